@@ -1,0 +1,1 @@
+"""What would embarrass an instructor, found before learners find it."""

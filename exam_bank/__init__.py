@@ -1,0 +1,1 @@
+"""Items become variants, forms, scores and honest statistics."""
