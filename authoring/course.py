@@ -1,7 +1,7 @@
 """What a course is: its weeks, assignments, dates and policies, as frozen types.
 
-Every time in ``course.toml`` is a wall-clock time in the course's own zone; :meth:`Course.instant` makes the moment of it.
-Fractions are :class:`~decimal.Decimal`, read exactly as they are written.
+Every time in ``course.toml`` is a wall-clock time in the course's own zone; :meth:`Course.instant` makes the moment
+of it. Fractions are :class:`~decimal.Decimal`, read exactly as they are written.
 """
 
 from datetime import date, datetime
@@ -42,7 +42,7 @@ class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Base of everything that is read from TOML: frozen, and strict about unknown keys."""
 
 
-class LatePolicy(_Record):
+class LatePolicy(_Record, frozen=True):
     """The late policy of a category."""
 
     rule: LateRule = LateRule.NONE
@@ -51,7 +51,7 @@ class LatePolicy(_Record):
     cut_off_days: int | None = None  # after so many days late work counts nothing
 
 
-class Category(_Record):
+class Category(_Record, frozen=True):
     """A kind of graded work with its share of the course grade."""
 
     id: str
@@ -61,7 +61,7 @@ class Category(_Record):
     late: LatePolicy = LatePolicy()
 
 
-class Limits(_Record):
+class Limits(_Record, frozen=True):
     """What a submission may use while it is graded."""
 
     cell_seconds: float = 30.0  # wall clock
@@ -73,7 +73,7 @@ class Limits(_Record):
     processes: int = 64
 
 
-class Assignment(_Record):
+class Assignment(_Record, frozen=True):
     """A folder ``source/<id>`` (or, for an exam, a blueprint) and its dates."""
 
     id: str
@@ -88,7 +88,7 @@ class Assignment(_Record):
     limits: Limits | None = None
 
 
-class Week(_Record):
+class Week(_Record, frozen=True):
     """One week of the run: what opens, and when."""
 
     number: int
@@ -97,7 +97,7 @@ class Week(_Record):
     assignments: tuple[Assignment, ...] = ()
 
 
-class Course(_Record):
+class Course(_Record, frozen=True):
     """A run of a course, as ``course.toml`` describes it."""
 
     schema: int

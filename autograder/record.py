@@ -1,7 +1,7 @@
 """The truth about one graded attempt: :class:`GradeRecord`, as canonical JSON.
 
-A record holds no clock, no folder and no memory address, so that the same submission graded against the same source gives the
-same bytes wherever and however often it is done.
+A record holds no clock, no folder and no memory address, so that the same submission graded against the same source
+gives the same bytes wherever and however often it is done.
 """
 
 import hashlib

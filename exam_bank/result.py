@@ -26,7 +26,8 @@ class SittingState(StrEnum):
 class SittingResult(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt of one learner at one exam.
 
-    ``score`` is None as long as it is not known (nothing submitted, or an answer waits for a person); a missing score is never 0.
+    ``score`` is None as long as it is not known (nothing submitted, or an answer waits for a person); a missing score
+    is never 0.
     """
 
     learner: str
