@@ -179,9 +179,10 @@ def _cell_faults(cell: object) -> Iterator[str]:
         yield "the cell's attachments are not a table of files"
     if cell["cell_type"] == "code":
         cell.setdefault("execution_count", None)
-        outputs = cell.setdefault("outputs", [])
-        if not isinstance(outputs, list) or not all(_is_output(output) for output in outputs):
-            yield "the cell's outputs are not a list of outputs"
+        cell.setdefault("outputs", [])
+    outputs = cell.get("outputs", [])
+    if not isinstance(outputs, list) or not all(_is_output(output) for output in outputs):
+        yield "the cell's outputs are not a list of outputs"
 
 
 def _is_output(output: object) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -117,7 +117,7 @@ JSON = st.recursive(
             max_size=4,
         )
     ),
-    max_leaves=12,
+    max_leaves=6,
 )
 CELLS = st.fixed_dictionaries(
     {"cell_type": st.sampled_from(["code", "markdown", "raw"])},
@@ -125,7 +125,8 @@ CELLS = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(CELLS, max_size=4), JSON)
+@settings(max_examples=50)
+@given(st.lists(CELLS, max_size=2), JSON)
 def test_whatever_is_read_can_be_walked_and_written(cells: list[object], metadata: object) -> None:
     try:
         notebook = read_notebook(as_bytes(cells=cells, metadata=metadata), "a.ipynb")
