@@ -48,13 +48,12 @@ def student_notebooks(root: Path, assignment: str) -> "Mapping[str, NotebookNode
     Raises:
         CoursewrightError: as :func:`build`.
     """
-    import nbformat
-
     from authoring import nbgrader_api
+    from authoring.notebook_file import read_notebook
 
     course = nbgrader_api.open_course(root)
     return {
-        path.stem: nbformat.reads(nbgrader_api.student_version(course, path), as_version=4)
+        path.stem: read_notebook(nbgrader_api.student_version(course, path).encode(), str(path))
         for path in source_notebooks(course, assignment)
     }
 

@@ -32,7 +32,8 @@ from nbgrader.preprocessors import (
 )
 from nbgrader.preprocessors.latesubmissions import AssignLatePenalties
 from sqlalchemy import create_engine, inspect, text
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from authoring.errors import CoursewrightError
 
@@ -171,7 +172,7 @@ def register(course: NbgraderCourse, assignment: str, notebooks: Sequence[Path])
 
 def _convert(course: NbgraderCourse, notebook: Path, preprocessors: Sequence[type]) -> str:
     config = course._config.copy()
-    config.Exporter.default_preprocessors = []
+    config["Exporter"].default_preprocessors = []
     exporter = NotebookExporter(config=config)
     for preprocessor in preprocessors:
         exporter.register_preprocessor(preprocessor(parent=exporter), enabled=True)
