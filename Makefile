@@ -1,0 +1,35 @@
+# Everything that one does with a checkout of coursewright. Each target makes what it needs first.
+
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench lock chromium
+
+help:  ## say what there is
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup:  ## make .venv with the pinned packages and coursewright itself
+	@sh scripts/setup.sh
+
+demo: setup  ## play one run of the sample course into the folder demo/
+	@$(BIN)/coursewright demo
+
+check: setup  ## style, types and the direction of the imports
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@report=$$($(BIN)/lint-imports --no-logo) || { echo "$$report"; exit 1; }
+
+test: check chromium  ## everything that check does, then every test, with coverage
+	@$(BIN)/pytest --cov
+
+bench: setup  ## measure: runs every file of benchmarks/
+	@set -e; for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(BIN)/python "$$file"; done
+
+lock: setup  ## write requirements.lock anew from pyproject.toml (UPGRADE=1: with the newest versions)
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		$(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
+
+chromium:
+	@sh scripts/need.sh chromium chromium

@@ -1,0 +1,46 @@
+"""What commands print: JSON for programs, tables for people.
+
+Standard output holds the results and nothing else; what is said about the run goes to standard error.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from coursewright.printable import one_line, printable
+
+
+def print_json(value: object) -> None:
+    """Print the value as one line of JSON with sorted keys; decimals and times are strings."""
+    sys.stdout.buffer.write(msgspec.json.encode(value, order="sorted") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def say(text: str = "") -> None:
+    """Print a line of the result for people."""
+    print(printable(text))  # noqa: T201
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
+    """Print the rows in columns that line up: wrapped to a terminal, in full to a pipe.
+
+    Args:
+        headings: one for each column.
+        rows: as many values as there are headings; None is shown as an empty place.
+        right: the headings of the columns that are aligned to the right, usually numbers.
+    """
+    from rich.console import Console  # here, for it is slow to import and --json needs none of it
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if value is None else one_line(str(value))) for value in row))
+    console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=1_000_000)
+    with console.capture() as drawn:
+        console.print(table)
+    for line in drawn.get().splitlines():
+        print(line.rstrip())  # noqa: T201
