@@ -28,7 +28,7 @@ install() {
     if ! .venv/bin/python -m pip install --quiet --no-deps "$@" >"$log" 2>&1 </dev/null; then
         sed -E 's#[a-z+]+://[^[:space:]]+#(address)#g' "$log" | tail -n 15 >&2
         rm -f "$log"
-        say "The environment could not be made: pip reported the errors above. Mend them (usually the network) and run this again."
+        say "The environment could not be made: pip reported the errors above. Mend what they name and run this again."
         return 1
     fi
     rm -f "$log"
