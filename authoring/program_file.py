@@ -1,0 +1,61 @@
+"""Reads ``courses/programs/<id>.toml`` into a :class:`~authoring.program.Program`, strictly."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+from authoring.program import AllOf, AnyOf, CoursePass, ExamPass, NOf, Program, Requirement
+from authoring.strict_toml import TomlError, parse_strictly, read_strictly
+
+SCHEMA = 1
+
+
+def read_program(path: Path) -> Program:
+    """The program in a TOML file.
+
+    Raises:
+        TomlError: it cannot be read, a key is unknown, missing or of the wrong type, the id is not the file's name, a
+            list of requirements is empty or names one twice, or a number lies outside its range.
+    """
+    program = read_strictly(path, Program)
+    if program.id != path.stem:
+        raise TomlError(str(path), "id", f"expected {path.stem!r} as in the file's name, got {program.id!r}.")
+    return _checked(program, str(path))
+
+
+def parse_program(text: str, *, file: str) -> Program:
+    """As :func:`read_program`, for a text; ``file`` is what errors call it."""
+    return _checked(parse_strictly(text, Program, file=file), file)
+
+
+def _checked(program: Program, file: str) -> Program:
+    if program.schema != SCHEMA:
+        raise TomlError(file, "schema", f"expected {SCHEMA}, got {program.schema}: this file is of another version.")
+    for key, message in _mistakes(program.requirement, "requirement"):
+        raise TomlError(file, key, message)
+    return program
+
+
+def _mistakes(requirement: Requirement, key: str) -> Iterator[tuple[str, str]]:
+    if isinstance(requirement, CoursePass):
+        yield from _outside(requirement.minimum_grade, f"{key}.minimum_grade")
+    elif isinstance(requirement, ExamPass):
+        yield from _outside(requirement.minimum_score, f"{key}.minimum_score")
+    else:
+        yield from _mistakes_of_a_list(requirement, key)
+
+
+def _outside(fraction: Decimal | None, key: str) -> Iterator[tuple[str, str]]:
+    if fraction is not None and not 0 < fraction <= 1:
+        yield key, f"expected a fraction above 0 and at most 1, got {fraction}."
+
+
+def _mistakes_of_a_list(requirement: AllOf | NOf | AnyOf, key: str) -> Iterator[tuple[str, str]]:
+    if not requirement.of:
+        yield f"{key}.of", "it is empty, and a program with no requirements would be met by everybody: list some."
+    for index, part in enumerate(requirement.of):
+        yield from _mistakes(part, f"{key}.of[{index}]")
+        if part in requirement.of[:index]:
+            yield f"{key}.of[{index}]", "it asks for the same as one before it: remove it."
+    if isinstance(requirement, NOf) and not 1 <= requirement.n <= len(requirement.of):
+        yield f"{key}.n", f"expected 1 to {len(requirement.of)}, the number of requirements, got {requirement.n}."
