@@ -32,14 +32,19 @@ class PointsError(CoursewrightError):
 
     Attributes:
         grade_id: the cell's grade id, or None if it lacks that too.
+        found: what stands there instead of points; None if nothing does.
     """
 
     def __init__(self, grade_id: str | None, found: object) -> None:
-        super().__init__(
-            f"cell {grade_id or 'without a grade id'}: `points` in the nbgrader metadata is {found!r};"
+        super().__init__(grade_id, found)
+        self.grade_id = grade_id
+        self.found = found
+
+    def __str__(self) -> str:
+        return (
+            f"cell {self.grade_id or 'without a grade id'}: `points` in the nbgrader metadata is {self.found!r};"
             " give it a number of 0 or more"
         )
-        self.grade_id = grade_id
 
 
 def nbgrader_metadata(cell: NotebookNode) -> Mapping[str, Any]:

@@ -37,13 +37,18 @@ class NotebookError(CoursewrightError):
 
     Attributes:
         name: the file, as it was named to the reader.
+        problem: what is wrong, and how to mend it.
         place: the line or the cell, or "" for the whole file.
     """
 
     def __init__(self, name: str, problem: str, place: str = "") -> None:
-        super().__init__(f"{name}{', ' + place if place else ''}: {problem}")
+        super().__init__(name, problem, place)
         self.name = name
+        self.problem = problem
         self.place = place
+
+    def __str__(self) -> str:
+        return f"{self.name}{', ' + self.place if self.place else ''}: {self.problem}"
 
 
 def read_notebook(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> NotebookNode:

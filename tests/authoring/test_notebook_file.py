@@ -1,6 +1,7 @@
 """Notebooks are read without trust, and refused in words that a person can act on."""
 
 import json
+import pickle
 from pathlib import Path
 
 import nbformat
@@ -138,6 +139,13 @@ def test_whatever_is_read_can_be_walked_and_written(cells: list[object], metadat
         for output in cell.get("outputs", []):
             assert isinstance(output.output_type, str)
     assert read_notebook(notebook_bytes(notebook), "a.ipynb").cells is not None
+
+
+def test_an_error_crosses_to_another_process_whole() -> None:
+    error = NotebookError("a.ipynb", "it is broken", "cell 3")
+    copy = pickle.loads(pickle.dumps(error))
+    assert str(copy) == str(error) == "a.ipynb, cell 3: it is broken"
+    assert copy.place == "cell 3"
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
