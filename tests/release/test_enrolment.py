@@ -43,8 +43,10 @@ def test_a_byte_order_mark_and_windows_line_ends_are_what_spreadsheets_write(tmp
         ("ada,Verified,,,,\n", "e.csv: row 2, column track: expected audit or verified, got 'Verified'."),
         (
             "ada,verified,2026-03-10,x,,\n",
-            "e.csv: row 2, column verified_at: expected a time with its offset,"
-            " like 2026-02-01T12:00:00Z, got '2026-03-10'.",
+            (
+                "e.csv: row 2, column verified_at: "
+                "expected a time with its offset, like 2026-02-01T12:00:00Z, got '2026-03-10'."
+            ),
         ),
         (",audit,,,,\n", "e.csv: row 2, column learner: expected an id of letters, digits and . _ @ -, got ''."),
         ("ada,audit,,,\n", "e.csv: row 2: expected 6 values, got 5."),
