@@ -7,9 +7,14 @@ of it. Fractions are :class:`~decimal.Decimal`, read exactly as they are written
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
+
+AtLeastZero = Annotated[int, msgspec.Meta(ge=0)]
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(ge=0.1)]
 
 
 class AssignmentKind(StrEnum):
@@ -46,9 +51,9 @@ class LatePolicy(_Record, frozen=True):
     """The late policy of a category."""
 
     rule: LateRule = LateRule.NONE
-    grace_minutes: int = 0
+    grace_minutes: AtLeastZero = 0
     per_day: Decimal = Decimal(0)  # fraction of the earned points lost per started day
-    cut_off_days: int | None = None  # after so many days late work counts nothing
+    cut_off_days: AtLeastZero | None = None  # after so many days late work counts nothing
 
 
 class Category(_Record, frozen=True):
@@ -57,20 +62,20 @@ class Category(_Record, frozen=True):
     id: str
     title: str
     weight: Decimal  # fraction of the course grade; the weights sum to 1
-    drop_lowest: int = 0
+    drop_lowest: AtLeastZero = 0
     late: LatePolicy = LatePolicy()
 
 
 class Limits(_Record, frozen=True):
     """What a submission may use while it is graded."""
 
-    cell_seconds: float = 30.0  # wall clock
-    submission_seconds: float = 180.0  # wall clock
-    cpu_seconds: int = 120
-    memory_mib: int = 2048  # address space
-    output_mib: int = 8  # everything that the cells print and show
-    disk_mib: int = 64  # the working folder
-    processes: int = 64
+    cell_seconds: Seconds = 30.0  # wall clock
+    submission_seconds: Seconds = 180.0  # wall clock
+    cpu_seconds: AtLeastOne = 120
+    memory_mib: AtLeastOne = 2048  # address space
+    output_mib: AtLeastOne = 8  # everything that the cells print and show
+    disk_mib: AtLeastOne = 64  # the working folder
+    processes: AtLeastOne = 64
 
 
 class Assignment(_Record, frozen=True):
@@ -83,7 +88,7 @@ class Assignment(_Record, frozen=True):
     release: datetime | None = None  # None: when its week opens
     due: datetime | None = None
     points: Decimal | None = None  # checked against the notebooks when given
-    attempts: int | None = None  # None: as many as one likes; the last one before the due time counts
+    attempts: AtLeastOne | None = None  # None: as many as one likes; the last one before the due time counts
     blueprint: str | None = None  # exams only: path below the course folder
     limits: Limits | None = None
 
@@ -91,7 +96,7 @@ class Assignment(_Record, frozen=True):
 class Week(_Record, frozen=True):
     """One week of the run: what opens, and when."""
 
-    number: int
+    number: AtLeastOne
     title: str
     opens: datetime
     assignments: tuple[Assignment, ...] = ()
