@@ -3,9 +3,13 @@
 import ast
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 PACKAGES = ("authoring", "exam_bank", "autograder", "release", "coursewright")
 ONLY_DOOR_TO_NBGRADER = "authoring/nbgrader_api.py"
@@ -66,3 +70,17 @@ def test_nothing_imports_the_command_line(repository, files):
         and "coursewright" in imported_roots(repository / path)
     ]
     assert importers == []
+
+
+def test_every_library_that_is_imported_is_declared(repository, files):
+    project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
+    distributions = packages_distributions()
+    undeclared = {
+        f"{path}: {root}"
+        for path in files
+        if path.suffix == ".py" and path.parts[0] in PACKAGES
+        for root in imported_roots(repository / path) - set(sys.stdlib_module_names) - set(PACKAGES)
+        if not declared & {canonicalize_name(name) for name in distributions.get(root, [])}
+    }
+    assert undeclared == set()
