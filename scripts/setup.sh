@@ -34,7 +34,8 @@ install() {
     rm -f "$log"
 }
 
-key() { cat "$@" | sha256sum | cut -d ' ' -f 1; }
+# The hash of a file without its comments.
+key() { grep -v '^ *#' "$1" | sha256sum | cut -d ' ' -f 1; }
 
 lock_key="$PWD $(key requirements.lock)"
 project_key="$(key pyproject.toml) $lock_key"
