@@ -14,6 +14,8 @@ from typing import Any, Literal
 import msgspec
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+BLANK = re.compile(r"\[\[([a-z][a-z0-9-]*)\]\]")  # in a stem
+MAX_LABELS = 26  # a to z
 
 
 class Status(StrEnum):
@@ -32,6 +34,13 @@ class Role(StrEnum):
     CONCEPT_CHECK = "concept-check"  # answered at once: the cell holds key and feedback
     GRADED = "graded"  # no key
     EXAM = "exam"  # no key, and nothing that tells which item it is
+
+
+class Use(StrEnum):
+    """Where an item may be asked. What learners have seen in a lesson is no secret, so it is no exam item."""
+
+    EXAM = "exam"
+    LESSON = "lesson"
 
 
 class Scoring(StrEnum):
@@ -72,6 +81,7 @@ def _require_ids(ids: list[str], what: str) -> None:
     for each in ids:
         _require(SLUG.fullmatch(each) is not None, f"the id {each!r} may hold a-z, 0-9 and hyphens only")
     _require(len(set(ids)) == len(ids), f"two {what} have the same id")
+    _require(len(ids) <= MAX_LABELS, f"at most {MAX_LABELS} {what} can be labelled")
 
 
 class Tolerance(_Strict, frozen=True, kw_only=True):
@@ -246,6 +256,7 @@ class Item(_Strict, frozen=True, kw_only=True):
     title: str
     skill: str  # what a right answer shows, as a short tag
     status: Status
+    use: Use
     points: Decimal
     minutes: float  # expected time
     question: Question

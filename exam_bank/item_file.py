@@ -16,12 +16,11 @@ from typing import Any, cast, get_args
 import msgspec
 import yaml
 
-from exam_bank.item import SLUG, FillIn, Item, Question, Sample, ShortAnswer, Status
+from exam_bank.item import BLANK, SLUG, FillIn, Item, Question, Sample, ShortAnswer, Status, Use
 from exam_bank.strict import SourceError, convert, known_keys, unknown_key
 
 SCHEMA = 1
 MAX_BYTES = 1024 * 1024
-BLANK = re.compile(r"\[\[([a-z][a-z0-9-]*)\]\]")
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _CODE_SECTIONS = {
@@ -45,6 +44,7 @@ class _Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     minutes: float
     samples: tuple[Sample, ...] = ()
     enemies: tuple[str, ...] = ()
+    use: Use = Use.EXAM  # an item stays secret unless its author says otherwise
     schema: int = SCHEMA
 
     def __post_init__(self) -> None:
@@ -65,7 +65,7 @@ class Bank:
     @property
     def version(self) -> str:
         """``sha256:…`` of every reference with its version and what decides whether it may be asked."""
-        rows = [(ref, each.version, each.status, each.enemies) for ref, each in sorted(self.items.items())]
+        rows = [(ref, each.version, each.status, each.use, each.enemies) for ref, each in sorted(self.items.items())]
         return "sha256:" + hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
 
 
@@ -140,6 +140,7 @@ def parse_item(text: str, *, topic: str, item_id: str, file: str) -> Item:
         title=header.title,
         skill=header.skill,
         status=header.status,
+        use=header.use,
         points=header.points,
         minutes=header.minutes,
         question=question,

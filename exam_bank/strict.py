@@ -3,7 +3,7 @@
 import difflib
 import re
 import types
-from enum import EnumType
+from enum import StrEnum
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
@@ -83,7 +83,9 @@ def _types_at(target: Any, path: str) -> list[Any]:
 def _choices(target: Any, path: str) -> list[str]:
     """The values that an enumeration or a literal at a path may have."""
     alternatives = [each for here in _types_at(target, path) for each in _alternatives(here)]
-    enums = [str(member) for each in alternatives if isinstance(each, EnumType) for member in each]
+    enums = [
+        str(member) for each in alternatives if isinstance(each, type) and issubclass(each, StrEnum) for member in each
+    ]
     literals = [str(value) for each in alternatives if get_origin(each) is Literal for value in get_args(each)]
     return enums + literals
 
