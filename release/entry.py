@@ -1,0 +1,128 @@
+"""What the ledger holds: its kinds of entries, as canonical JSON in which no person is named.
+
+A learner appears as a salted commitment (:func:`subject`), and so does everything that could be guessed or joined to a
+person: records, sittings and identity checks. Who holds the salt can open a commitment; once the salt is deleted,
+nobody can, and the log still verifies.
+"""
+
+import hmac
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from release.canonical import canonical
+
+
+class ExamEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One exam attempt that the proctor verified."""
+
+    exam: str
+    attempt: int
+    score: Decimal  # points
+    max_score: Decimal
+    taken_at: datetime
+    verified_at: datetime
+    sitting: str  # commitment to the sitting's hash
+
+
+class GradeEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="grade"):
+    """The verified grade of one learner in one run: score, date and exams of one and the same attempt."""
+
+    subject: str
+    course: str
+    run: str
+    track: str  # only "verified" ever counts
+    grade: Decimal  # fraction
+    passed: bool
+    pass_mark: Decimal
+    verification: str  # commitment to the reference of the identity check
+    exams: tuple[ExamEntry, ...]
+    records: tuple[str, ...]  # commitments to the records' hashes
+    at: datetime
+
+
+class FreezeEntry(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="freeze"
+):
+    """From here on the grades of a run change by amendment only."""
+
+    course: str
+    run: str
+    actor: str
+    at: datetime
+
+
+class AmendEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="amend"):
+    """A grade was changed, withdrawn (``after`` is None), or came after the freeze (``before`` is None)."""
+
+    subject: str
+    course: str
+    run: str
+    before: GradeEntry | None
+    after: GradeEntry | None
+    actor: str
+    reason: str
+    at: datetime
+
+
+class CredentialResult(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One score that a credential shows, and the ledger entry it comes from."""
+
+    title: str
+    score: Decimal  # fraction
+    run: str
+    entry: int
+    leaf: str  # hex, the entry's RFC 6962 leaf hash
+
+
+class CredentialEntry(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="credential"
+):
+    """A credential was issued: once for each program and learner."""
+
+    program: str
+    subject: str
+    credential: str  # its id, "urn:uuid:…"
+    results: tuple[CredentialResult, ...]
+    digest: str  # commitment to the signed credential's hash
+    at: datetime
+
+
+Entry = GradeEntry | FreezeEntry | AmendEntry | CredentialEntry
+
+
+def to_bytes(entry: Entry) -> bytes:
+    """The bytes of an entry, which its leaf hash is of."""
+    return canonical(entry)
+
+
+def from_bytes(body: bytes) -> Entry:
+    """The entry in these bytes.
+
+    Raises:
+        msgspec.ValidationError: it is not an entry.
+        msgspec.DecodeError: it is not JSON.
+    """
+    entry: Entry = msgspec.json.decode(body, type=Entry)
+    return entry
+
+
+def freeze_once(course: str, run: str) -> str:
+    """What marks the freeze of a run as something that happens once."""
+    return canonical(["freeze", course, run]).decode()
+
+
+def credential_once(program: str, subject: str) -> str:
+    """What marks a learner's credential as something that is issued once."""
+    return canonical(["credential", program, subject]).decode()
+
+
+def commitment(salt: bytes, what: str, value: str) -> str:
+    """A salted commitment: hex of HMAC-SHA256 of ``what:value`` under the learner's salt."""
+    return hmac.digest(salt, f"{what}:{value}".encode(), "sha256").hex()
+
+
+def subject(salt: bytes, learner: str) -> str:
+    """What stands for a learner in the ledger."""
+    return commitment(salt, "learner", learner)

@@ -1,0 +1,318 @@
+"""The ledger of verified grades: append-only, hashed as RFC 6962 does, every state signed.
+
+Grades are added until a run is frozen; from then on they change by amendment only, with actor, reason, before and
+after. Nothing is ever updated or deleted but a learner's salt, and deleting that is what forgetting a learner means.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import msgspec
+from sqlalchemy import Connection, delete
+
+from release import entry as entries
+from release import ledger_rows as rows
+from release import merkle
+from release.appending import Appending, LedgerError
+from release.entry import AmendEntry, CredentialEntry, CredentialResult, FreezeEntry
+from release.keys import SigningKey
+from release.ledger_store import SALTS, Store
+from release.replay import RecordedGrade
+from release.sealing import credential_digest, credential_id, grade_entry, same_grade
+from release.tree_head import SignedHead
+from release.verified_grade import VerifiedGrade
+
+
+class FrozenError(LedgerError):
+    """A grade was added to a run after its freeze.
+
+    Attributes:
+        course: the course.
+        run: its frozen run.
+    """
+
+    def __init__(self, course: str, run: str) -> None:
+        super().__init__(f"{course}: the run {run} is frozen: amend the grade, with who does it and why.")
+        self.course = course
+        self.run = run
+
+
+@dataclass(frozen=True)
+class RecordedCredential:
+    """The entry of a credential that was issued."""
+
+    index: int
+    entry: CredentialEntry
+
+
+@dataclass(frozen=True)
+class EntryProof:
+    """That an entry is in the log under a signed head (RFC 6962, 2.1.1)."""
+
+    index: int
+    body: bytes
+    path: tuple[bytes, ...]
+    head: SignedHead
+
+    @property
+    def holds(self) -> bool:
+        """Whether the path leads from the entry to the head's root, and the head's signature is sound."""
+        leaf, root = merkle.leaf_hash(self.body), bytes.fromhex(self.head.root)
+        return self.head.sound and merkle.verify_inclusion(leaf, self.index, self.head.size, self.path, root)
+
+
+class Ledger:
+    """A ledger in a database. Reading needs no key, writing does."""
+
+    def __init__(self, url: str, key: SigningKey | None = None) -> None:
+        """Open the ledger at an SQLAlchemy URL such as ``sqlite:///ledger.db``; an empty database is an empty ledger.
+
+        Raises:
+            LedgerStoreError: the database cannot be opened.
+        """
+        self.store = Store(url)
+        self._key = key
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.store.close()
+
+    # Writing
+
+    def append_grade(self, grade: VerifiedGrade, *, at: datetime) -> int:
+        """Add a verified grade; its entry's index. What is in force already is not added again.
+
+        Raises:
+            FrozenError: the run is frozen.
+        """
+        return self.append_grades([grade], at=at)[0]
+
+    def append_grades(self, grades: Iterable[VerifiedGrade], *, at: datetime) -> tuple[int, ...]:
+        """Add many verified grades under one signed head: all of them, or none; the indices of their entries.
+
+        Raises:
+            FrozenError: one of their runs is frozen.
+        """
+        with self.store.writing() as connection:
+            appending = Appending(connection, self._writer(), _utc(at))
+            indices = [self._append_grade(connection, appending, grade) for grade in grades]
+            appending.finish()
+        return tuple(indices)
+
+    def freeze(self, course: str, run: str, *, actor: str, at: datetime) -> int:
+        """From here on the run's grades change by amendment only. Freezing again changes nothing.
+
+        Raises:
+            LedgerError: no actor is named.
+        """
+        _named(actor, "the freeze needs an actor: say who does it")
+        once = entries.freeze_once(course, run)
+        with self.store.writing() as connection:
+            if (index := rows.index_of(connection, once)) is not None:
+                return index
+            appending = Appending(connection, self._writer(), _utc(at))
+            appending.add(FreezeEntry(course=course, run=run, actor=actor, at=appending.at), once=once)
+            return appending.finish()
+
+    def amend(
+        self,
+        learner: str,
+        course: str,
+        run: str,
+        *,
+        after: VerifiedGrade | None,
+        actor: str,
+        reason: str,
+        at: datetime,
+    ) -> int:
+        """Change a grade after the freeze, or withdraw it (``after`` is None); the index of the amendment.
+
+        Raises:
+            LedgerError: no actor or reason is given, the reason names the learner, ``after`` is of another learner,
+                course or run, or nothing would change.
+        """
+        _named(actor, "an amendment needs an actor: say who does it")
+        _named(reason, "an amendment needs a reason: say why")
+        if learner in reason:
+            raise LedgerError(f"{learner}: the reason stays in the ledger for ever: leave the learner's id out of it.")
+        if after is not None and (after.learner, after.course, after.run) != (learner, course, run):
+            raise LedgerError(f"{learner}: the new grade is of another learner, course or run than the one to amend.")
+        with self.store.writing() as connection:
+            appending = Appending(connection, self._writer(), _utc(at))
+            salt = rows.salt_for(connection, learner)
+            who = entries.subject(salt, learner)
+            before = rows.replayed(connection, who).in_force(who, course, run)
+            new = None if after is None else grade_entry(after, salt, appending.at)
+            if same_grade(before, new):
+                raise LedgerError(f"{learner}: the amendment changes nothing in {course} ({run}).")
+            appending.add(
+                AmendEntry(
+                    subject=who,
+                    course=course,
+                    run=run,
+                    before=before,
+                    after=new,
+                    actor=actor,
+                    reason=reason,
+                    at=appending.at,
+                ),
+                subject=who,
+            )
+            return appending.finish()
+
+    def record_credential(
+        self,
+        program: str,
+        learner: str,
+        results: Sequence[CredentialResult],
+        *,
+        make: Callable[[CredentialEntry], bytes],
+        at: datetime,
+    ) -> RecordedCredential:
+        """Record that a credential is issued, once for each program and learner.
+
+        Args:
+            program: the program's id.
+            learner: who earned it.
+            results: the scores that it shows.
+            make: makes the signed credential of an entry whose ``digest`` is still empty.
+            at: when.
+
+        Returns:
+            The entry; the earlier one if the credential was issued before, however many ask at the same time.
+
+        Raises:
+            LedgerError: the ledger knows no grade of the learner.
+        """
+        with self.store.writing() as connection:
+            salt = rows.salt_of(connection, learner)
+            if salt is None:
+                raise LedgerError(f"{learner}: the ledger holds no grade of this learner.")
+            who = entries.subject(salt, learner)
+            once = entries.credential_once(program, who)
+            if (index := rows.index_of(connection, once)) is not None:
+                return _credential_at(connection, index)
+            appending = Appending(connection, self._writer(), _utc(at))
+            draft = CredentialEntry(
+                program=program,
+                subject=who,
+                credential=credential_id(salt, program),
+                results=tuple(results),
+                digest="",
+                at=appending.at,
+            )
+            final = msgspec.structs.replace(draft, digest=credential_digest(salt, make(draft)))
+            appending.add(final, subject=who, once=once)
+            return RecordedCredential(appending.finish(), final)
+
+    def forget(self, learner: str) -> bool:
+        """Delete the learner's salt: the entries stay, the log verifies, and nobody can tell any more whose they are.
+
+        Returns:
+            Whether the ledger knew the learner.
+        """
+        with self.store.writing() as connection:
+            return connection.execute(delete(SALTS).where(SALTS.c.learner == learner)).rowcount > 0
+
+    # Reading
+
+    def grades_of(self, learner: str) -> tuple[RecordedGrade, ...]:
+        """The learner's grades as they are in force, one for each run, withdrawn ones included, in ledger order."""
+        with self.store.reading() as connection:
+            salt = rows.salt_of(connection, learner)
+            if salt is None:
+                return ()
+            recorded = rows.replayed(connection, entries.subject(salt, learner)).grades.values()
+        return tuple(sorted(recorded, key=lambda each: each.index))
+
+    def credential_of(self, program: str, learner: str) -> RecordedCredential | None:
+        """The entry of the learner's credential, or None if none was issued."""
+        with self.store.reading() as connection:
+            salt = rows.salt_of(connection, learner)
+            if salt is None:
+                return None
+            index = rows.index_of(connection, entries.credential_once(program, entries.subject(salt, learner)))
+            return None if index is None else _credential_at(connection, index)
+
+    def is_credential(self, recorded: RecordedCredential, learner: str, credential: bytes) -> bool:
+        """Whether these are the very bytes that were issued to the learner with that entry."""
+        with self.store.reading() as connection:
+            salt = rows.salt_of(connection, learner)
+        return salt is not None and recorded.entry.digest == credential_digest(salt, credential)
+
+    def head(self) -> SignedHead | None:
+        """The latest signed head, or None for an empty ledger."""
+        with self.store.reading() as connection:
+            return rows.last_head(connection)[0]
+
+    def prove(self, index: int) -> EntryProof:
+        """The entry and the proof that it is in the log under the latest head.
+
+        Raises:
+            LedgerError: there is no such entry.
+        """
+        with self.store.reading() as connection:
+            head, _ = rows.last_head(connection)
+            if head is None or not 0 <= index < head.size:
+                raise LedgerError(f"the ledger has no entry {index}: it has {head.size if head else 0}, from 0.")
+            path = merkle.inclusion_proof(rows.leaves(connection, head.size), index)
+            return EntryProof(index, rows.body(connection, index), path, head)
+
+    def extends(self, earlier: SignedHead) -> tuple[bytes, ...]:
+        """The proof that the latest head's log begins with the earlier one's (RFC 6962, 2.1.2).
+
+        Raises:
+            LedgerError: the log is shorter than the earlier head's.
+        """
+        with self.store.reading() as connection:
+            head, _ = rows.last_head(connection)
+            if head is None or not 1 <= earlier.size <= head.size:
+                raise LedgerError(f"the ledger has {head.size if head else 0} entries, not {earlier.size} or more.")
+            return merkle.consistency_proof(rows.leaves(connection, head.size), earlier.size)
+
+    # Parts of the above
+
+    def _writer(self) -> SigningKey:
+        if self._key is None:
+            raise LedgerError(f"{self.store.url}: the ledger was opened without a key, so it can only be read.")
+        return self._key
+
+    def _append_grade(self, connection: Connection, appending: Appending, grade: VerifiedGrade) -> int:
+        if rows.index_of(connection, entries.freeze_once(grade.course, grade.run)) is not None:
+            raise FrozenError(grade.course, grade.run)
+        salt = rows.salt_for(connection, grade.learner)
+        entry = grade_entry(grade, salt, appending.at)
+        replay = rows.replayed(connection, entry.subject)
+        recorded = replay.grades.get((entry.subject, entry.course, entry.run))
+        if recorded is not None and not recorded.withdrawn and same_grade(recorded.grade, entry):
+            return recorded.index
+        return appending.add(entry, subject=entry.subject)
+
+
+def _credential_at(connection: Connection, index: int) -> RecordedCredential:
+    entry = entries.from_bytes(rows.body(connection, index))
+    if not isinstance(entry, CredentialEntry):
+        raise LedgerError(f"entry {index} of the ledger should be a credential's: verify the ledger.")
+    return RecordedCredential(index, entry)
+
+
+def _named(text: str, message: str) -> None:
+    if not text.strip():
+        raise LedgerError(f"{message}.")
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise LedgerError(f"{at.isoformat()}: the time has no offset: give one, such as Z.")
+    return at.astimezone(UTC)

@@ -1,0 +1,134 @@
+"""Replays a whole ledger and says whether it is what was signed; if not, the first entry that is not.
+
+The checks, for each entry in order: its number follows, its bytes have the recorded leaf hash and are an entry, the
+columns beside them say what they say, it breaks no rule of :mod:`release.replay`. For each signed head: the key is
+trusted, the signature is the key's, the root is that of the entries. At the end: the last head covers every entry, and
+the log begins with that of an earlier head, if one is given.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from release import entry as entries
+from release import ledger_rows as rows
+from release import merkle
+from release.entry import CredentialEntry, Entry, FreezeEntry
+from release.ledger_store import ENTRIES, HEADS, Store
+from release.replay import Replay
+from release.tree_head import SignedHead
+
+
+@dataclass(frozen=True)
+class LedgerVerification:
+    """What a replay found. ``entry`` is the first entry that is not as it was signed, where one can be named."""
+
+    ok: bool
+    message: str
+    size: int = 0
+    entry: int | None = None
+    head: SignedHead | None = None
+
+
+class _NotAsSignedError(Exception):
+    def __init__(self, message: str, entry: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.entry = entry
+
+
+def verify_ledger(store: Store, *, keys: Collection[str], earlier: SignedHead | None = None) -> LedgerVerification:
+    """Replay everything.
+
+    Args:
+        store: the ledger's database; no key is needed to read it.
+        keys: the ``did:key`` of every key that may have signed.
+        earlier: a head that was kept elsewhere. Without one, a log that lost its end, or that the holder of the key
+            wrote anew, cannot be told from a true one.
+    """
+    try:
+        size, head = _replay(store, keys, earlier)
+    except _NotAsSignedError as error:
+        return LedgerVerification(False, error.message, entry=error.entry)
+    if earlier is not None and earlier.size > size:
+        lost = f"the ledger had {earlier.size} entries and has {size}: its end is lost."
+        return LedgerVerification(False, lost, size, entry=size)
+    return LedgerVerification(True, f"all {size} entries are as they were signed.", size, head=head)
+
+
+def _replay(store: Store, keys: Collection[str], earlier: SignedHead | None) -> tuple[int, SignedHead | None]:
+    replay, frontier, covered = Replay(), merkle.Frontier(()), 0
+    head: SignedHead | None = None
+    with store.reading() as connection:
+        heads = _heads(connection)
+        size = 0
+        for row in connection.execute(select(ENTRIES).order_by(ENTRIES.c.position)):
+            _check_entry(row, size, replay)
+            frontier = merkle.extended(frontier, row.leaf)
+            size += 1
+            if earlier is not None and earlier.size == size:
+                _check_earlier(earlier, frontier, keys)
+            if size in heads:
+                head = heads.pop(size)
+                _check_head(head, frontier, keys, covered)
+                covered = size
+    if covered < size:
+        raise _NotAsSignedError(f"entry {covered} and what follows it was never signed.", covered)
+    if heads:
+        lost = min(heads)
+        raise _NotAsSignedError(f"a head of {lost} entries was signed, but the ledger has {size}.", size)
+    return size, head
+
+
+def _heads(connection: Connection) -> dict[int, SignedHead]:
+    try:
+        return {row.size: rows.head_of(row) for row in connection.execute(select(HEADS))}
+    except ValueError as error:
+        raise _NotAsSignedError(f"a signed head is damaged: {error}.") from error
+
+
+def _check_entry(row: Row[Any], expected: int, replay: Replay) -> None:
+    if row.position != expected:
+        raise _NotAsSignedError(f"entry {expected} is missing.", expected)
+    if merkle.leaf_hash(row.body) != row.leaf:
+        raise _NotAsSignedError(f"entry {expected} was changed: its bytes do not have the hash recorded.", expected)
+    try:
+        entry = entries.from_bytes(row.body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _NotAsSignedError(f"entry {expected} is not an entry: {error}.", expected) from error
+    if (row.subject, row.once) != _columns(entry):
+        raise _NotAsSignedError(f"entry {expected} is filed under something else than it says.", expected)
+    if broken := replay.apply(expected, row.leaf.hex(), entry):
+        raise _NotAsSignedError(f"entry {expected} breaks a rule: {broken}.", expected)
+
+
+def _columns(entry: Entry) -> tuple[str | None, str | None]:
+    """What the columns ``subject`` and ``once`` hold for an entry."""
+    match entry:
+        case FreezeEntry():
+            return None, entries.freeze_once(entry.course, entry.run)
+        case CredentialEntry():
+            return entry.subject, entries.credential_once(entry.program, entry.subject)
+        case _:
+            return entry.subject, None
+
+
+def _check_head(head: SignedHead, frontier: merkle.Frontier, keys: Collection[str], covered: int) -> None:
+    if head.key not in keys:
+        raise _NotAsSignedError(f"the head of {head.size} entries is signed by {head.key}, which is not trusted.")
+    if not head.sound:
+        raise _NotAsSignedError(f"the signature of the head of {head.size} entries is not that of its key.")
+    if head.root != merkle.frontier_root(frontier).hex():
+        last = head.size - 1
+        which = f"entry {last} was" if covered == last else f"one of the entries {covered} to {last} was"
+        raise _NotAsSignedError(f"{which} changed: the entries do not have the root that was signed.", covered)
+
+
+def _check_earlier(earlier: SignedHead, frontier: merkle.Frontier, keys: Collection[str]) -> None:
+    if earlier.key not in keys or not earlier.sound:
+        raise _NotAsSignedError("the earlier head is not signed by a trusted key, so it proves nothing.")
+    if earlier.root != merkle.frontier_root(frontier).hex():
+        raise _NotAsSignedError(f"history was rewritten: one of the first {earlier.size} entries is another now.", 0)
