@@ -1,1 +1,3 @@
-"""What leaves the house: weekly publication, verified grades, eligibility, credentials, exports."""
+"""What leaves the house: weekly publication, verified grades, eligibility, credentials."""
+
+from release.eligibility import evaluate as evaluate
