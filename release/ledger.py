@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 import msgspec
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from release import entry as entries
 from release import ledger_rows as rows
@@ -235,6 +235,11 @@ class Ledger:
                 return ()
             recorded = rows.replayed(connection, entries.subject(salt, learner)).grades.values()
         return tuple(sorted(recorded, key=lambda each: each.index))
+
+    def learners(self) -> tuple[str, ...]:
+        """Every learner whom the ledger knows, those who were forgotten left out."""
+        with self.store.reading() as connection:
+            return tuple(connection.execute(select(SALTS.c.learner).order_by(SALTS.c.learner)).scalars())
 
     def credential_of(self, program: str, learner: str) -> RecordedCredential | None:
         """The entry of the learner's credential, or None if none was issued."""

@@ -223,6 +223,14 @@ def test_rows_cannot_be_updated_or_deleted_by_accident(ledger, path):
 # Forgetting
 
 
+def test_every_learner_is_known_until_forgotten(ledger):
+    assert ledger.learners() == ()
+    ledger.append_grades([verified(learner="zoe"), verified(learner="ada")], at=NOW)
+    assert ledger.learners() == ("ada", "zoe")
+    ledger.forget("ada")
+    assert ledger.learners() == ("zoe",)
+
+
 def test_a_learner_can_be_forgotten_without_breaking_the_tree(ledger, path):
     filled(ledger)
     before = ledger.head()
