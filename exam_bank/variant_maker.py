@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from string import ascii_lowercase
@@ -101,6 +101,7 @@ def _proof(item: Item, seed: int, bindings: Bindings | Failure) -> Proof | Varia
         return VariantError(item.ref, seed, place, bindings.problem)
     maker = _Maker(item, seed, bindings)
     try:
+        maker.require_finite()
         variant = maker.variant()
         responses = tuple(maker.response(variant, sample.response) for sample in item.samples)
     except VariantError as error:
@@ -146,6 +147,13 @@ class _Maker:
                 return _relabelled(filled, {blank.source: blank.label for blank in blanks}, {})
         return filled
 
+    def require_finite(self) -> None:
+        """Also of names that no text uses: a NaN is a mistake wherever it comes up."""
+        for name, value in self.bindings.items():
+            for number in _numbers(value):
+                if not math.isfinite(number):
+                    raise self.error("## Variant", f"the value of {name!r} is {number}, and must be finite")
+
     def fill(self, place: str, text: str) -> str:
         """``text`` with every ``{{ name }}`` replaced by what the variant code bound."""
         return PLACE.sub(lambda match: self._value(place, match[1], match[2] or ""), text)
@@ -163,8 +171,6 @@ class _Maker:
     def _formatted(self, place: str, name: str, value: Any, spec: str) -> str:
         if isinstance(value, list):
             return ", ".join(self._formatted(place, name, each, spec) for each in value)
-        if isinstance(value, float) and not math.isfinite(value):
-            raise self.error(place, f"the value of {name!r} is {value}, and must be finite")
         try:
             text = format(value, spec)
         except ValueError as error:
@@ -327,6 +333,14 @@ def leading_number(text: str) -> tuple[Decimal, str] | None:
     """The number that ``text`` begins with (maths dollars aside) and what follows it, or None."""
     match = _NUMBER.match(text.strip().strip("$"))
     return (Decimal(match[1].replace("\u2212", "-")), match[2].strip()) if match else None
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _numbers(each)
+    elif isinstance(value, float):
+        yield value
 
 
 def _labels(shown: Sequence[Shown]) -> dict[str, str]:
