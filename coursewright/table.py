@@ -29,6 +29,36 @@ class Group(NamedTuple):
     panel: str
 
 
-GROUPS: dict[str, Group] = {}
+GROUPS: dict[str, Group] = {
+    "ledger": Group("Keep verified grades where nothing can be changed unseen.", VERIFY),
+}
 
-COMMANDS: tuple[Entry, ...] = ()
+COMMANDS: tuple[Entry, ...] = (
+    Entry("ledger init", "coursewright.commands.ledger:init", "Make an empty ledger and the key that signs it."),
+    Entry(
+        "ledger freeze",
+        "coursewright.commands.ledger:freeze",
+        "Close a run: from here on its grades change by amendment only.",
+    ),
+    Entry(
+        "ledger verify",
+        "coursewright.commands.ledger:verify",
+        "Replay the whole ledger and compare it with what was signed.",
+    ),
+    Entry(
+        "ledger head",
+        "coursewright.commands.ledger:head",
+        "Print the latest signed head as JSON, to be kept elsewhere.",
+    ),
+    Entry(
+        "ledger prove",
+        "coursewright.commands.ledger:prove",
+        "Prove that an entry is in the ledger, to somebody who has only a signed head.",
+    ),
+    Entry(
+        "eligibility",
+        "coursewright.commands.eligibility:eligibility",
+        "Say who has earned a program's credential, and why or why not.",
+        VERIFY,
+    ),
+)

@@ -1,0 +1,123 @@
+"""Where a registrar's ledger and signing key are: options that several commands share, and how they are opened.
+
+By default both are in the folder ``registry`` below the working directory: ``ledger.db``, ``issuer.key`` (encrypted)
+and ``issuer.did`` (the public key, by which others know the issuer).
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from authoring.errors import CoursewrightError
+
+if TYPE_CHECKING:
+    from release.keys import SigningKey
+    from release.ledger import Ledger
+
+PASSPHRASE = "COURSEWRIGHT_PASSPHRASE"  # noqa: S105  (the name of a variable)
+DEFAULT_LEDGER = "registry/ledger.db"
+DEFAULT_KEY = Path("registry/issuer.key")
+
+LedgerOption = Annotated[
+    str,
+    typer.Option(
+        "--ledger", metavar="FILE|URL", envvar="COURSEWRIGHT_LEDGER", help="The ledger's file, or a database's URL."
+    ),
+]
+KeyOption = Annotated[
+    Path,
+    typer.Option("--key", metavar="FILE", envvar="COURSEWRIGHT_KEY", help="The issuer's signing key."),
+]
+TrustOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trust",
+        metavar="DID",
+        help="The did:key of an issuer that may have signed; by default the one beside the ledger.",
+    ),
+]
+
+
+def open_ledger(ledger: str, *, key: Path | None = None) -> "Ledger":
+    """The ledger, for reading, or with a key for writing too; the passphrase is asked for.
+
+    Raises:
+        CoursewrightError: there is none, or the key cannot be opened.
+    """
+    from release.ledger import Ledger
+
+    if "://" not in ledger and not Path(ledger).is_file():
+        raise CoursewrightError(f"{ledger}: there is no ledger here; name one with --ledger, or run ledger init.")
+    return Ledger(ledger_url(ledger), None if key is None else open_key(key))
+
+
+def open_sound_ledger(ledger: str, trust: list[str] | None, *, key: Path | None = None) -> "Ledger":
+    """As :func:`open_ledger`, after a replay has shown that nothing was changed: nothing is decided on less.
+
+    Raises:
+        CoursewrightError: as :func:`open_ledger`, or the ledger is not what a trusted issuer signed.
+    """
+    from release.ledger_verify import verify_ledger
+
+    keys = trusted(ledger, trust)
+    opened = open_ledger(ledger, key=key)
+    found = verify_ledger(opened.store, keys=keys)
+    if not found.ok:
+        opened.close()
+        raise CoursewrightError(f"{ledger}: {found.message} Nothing can be decided on it; restore a sound copy.")
+    return opened
+
+
+def ledger_url(ledger: str) -> str:
+    """The SQLAlchemy URL of a ledger that is named by a file or a URL."""
+    return ledger if "://" in ledger else f"sqlite:///{Path(ledger).absolute()}"
+
+
+def open_key(key: Path) -> "SigningKey":
+    """The signing key.
+
+    Raises:
+        CoursewrightError: there is none, or the passphrase is wrong or missing.
+    """
+    from release import keys
+
+    if not key.is_file():
+        raise CoursewrightError(f"{key}: there is no signing key here; name one with --key, or run ledger init.")
+    return keys.load(key, passphrase(f"Passphrase of {key}"))
+
+
+def passphrase(question: str, *, twice: bool = False) -> str:
+    """The passphrase of a key: from the environment, from where no child process gets it, or typed unseen.
+
+    Raises:
+        CoursewrightError: there is neither the variable nor a terminal.
+    """
+    given = os.environ.pop(PASSPHRASE, None)
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise CoursewrightError(f"{question} is not known; set {PASSPHRASE}, or run this on a terminal.")
+    typed: str = typer.prompt(question, hide_input=True, confirmation_prompt=twice, err=True)
+    return typed
+
+
+def did_file(ledger_or_key: Path) -> Path:
+    """Where the public key is kept: beside the ledger and the private key."""
+    return ledger_or_key.parent / "issuer.did"
+
+
+def trusted(ledger: str, trust: list[str] | None) -> list[str]:
+    """The issuers that may have signed the ledger.
+
+    Raises:
+        CoursewrightError: none is named and none is beside the ledger.
+    """
+    if trust:
+        return trust
+    file = did_file(Path(ledger))
+    if "://" in ledger or not file.is_file():
+        raise CoursewrightError(f"{ledger}: who may have signed is not known; name the issuer with --trust DID.")
+    return file.read_text(encoding="utf-8").split()
