@@ -1,8 +1,11 @@
 """Reads, builds and runs what is to be checked, once, into a :class:`~authoring.check.context.Context`."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
 
 from authoring import cells
 from authoring.build import student_notebooks
@@ -106,21 +109,27 @@ def _read(paths: Sequence[Path], base: Path) -> tuple[tuple[CheckedNotebook, ...
 def _student(
     folder: Path, root: Path | None, paths: Sequence[Path], base: Path
 ) -> tuple[tuple[CheckedNotebook, ...], str]:
-    """The student versions, or why there are none. A folder that belongs to no course is lent one to be built in."""
+    """The student versions, or why there are none."""
     try:
-        if root is not None:
-            built = student_notebooks(root, folder.resolve().name)
-        else:
-            with tempfile.TemporaryDirectory() as lent:
-                (Path(lent) / "source").mkdir()
-                (Path(lent) / "source" / folder.resolve().name).symlink_to(folder.resolve())
-                built = student_notebooks(Path(lent), folder.resolve().name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about cell ids: a rule speaks of them
+            built = _built(folder.resolve(), root)
     except CoursewrightError as error:
-        return (), str(error)
+        return (), (str(error.__cause__ or error).strip().splitlines() or ["it says no more"])[0]
     found = ((path, built[path.stem]) for path in paths if path.stem in built)
     return tuple(
         CheckedNotebook(file=path.relative_to(base).as_posix(), stem=path.stem, node=node) for path, node in found
     ), ""
+
+
+def _built(folder: Path, root: Path | None) -> Mapping[str, NotebookNode]:
+    """The student versions by stem. A folder that belongs to no course is lent one to be built in."""
+    if root is not None:
+        return student_notebooks(root, folder.name)
+    with tempfile.TemporaryDirectory() as lent:
+        (Path(lent) / "source").mkdir()
+        (Path(lent) / "source" / folder.name).symlink_to(folder)
+        return student_notebooks(Path(lent), folder.name)
 
 
 def _run(trial: Trial, folder: Path, notebooks: Sequence[CheckedNotebook]) -> Trials:

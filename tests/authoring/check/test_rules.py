@@ -348,11 +348,44 @@ def test_an_assignment_that_is_in_no_week_is_found(course: Built) -> None:
     assert found.message == "course.toml does not know this assignment, so it is never released"
 
 
-def test_a_student_version_that_cannot_be_made_is_found(course: Built) -> None:
-    course.cells["answer"] = answer("s_mean", MEAN.replace("### END SOLUTION", ""))
+@pytest.mark.parametrize(
+    ("cell", "value", "message"),
+    [
+        (
+            "answer",
+            answer("s_mean", MEAN.replace("### END SOLUTION", "")),
+            "the markers BEGIN SOLUTION and END SOLUTION do not come in pairs",
+        ),
+        (
+            "test",
+            graded("t_mean", TEST + "\n### END HIDDEN TESTS\n### BEGIN HIDDEN TESTS"),
+            "the markers BEGIN HIDDEN TESTS and END HIDDEN TESTS do not come in pairs",
+        ),
+        (
+            "plot",
+            code("p", "### BEGIN SOLUTION\n1\n### END SOLUTION"),
+            "the cell has the marker BEGIN SOLUTION and is not an answer",
+        ),
+        (
+            "plot",
+            code("p", "### BEGIN HIDDEN TESTS\n1\n### END HIDDEN TESTS"),
+            "the cell has the marker BEGIN HIDDEN TESTS and is not a test",
+        ),
+    ],
+)
+def test_markers_that_stop_nbgrader_are_found_at_their_cell(course: Built, cell: str, value: Any, message: str) -> None:
+    course.cells[cell] = value
     found = the_only(check(course.write()))
+    assert (found.rule, found.file, found.message) == ("student-version", PS1, message)
+    assert found.cell == (value.metadata.get("nbgrader", {}).get("grade_id") or "p")
+
+
+def test_whatever_else_stops_nbgrader_is_told_in_its_words(course: Built) -> None:
+    root = course.write()
+    (root / "nbgrader_config.py").write_text("c = get_config()\nc.ClearSolutions.code_stub = {'R': 'fail()'}\n")
+    found = the_only(check(root))
     assert (found.rule, found.file) == ("student-version", "source/ps1")
-    assert "solution" in found.message
+    assert found.message.startswith("no student version can be made: language 'python' has not been specified")
 
 
 def test_the_authors_output_in_the_student_version_is_found(course: Built, monkeypatch: pytest.MonkeyPatch) -> None:
