@@ -52,11 +52,17 @@ def test_what_a_page_shows_works(page, tmp_path):
         assert problem is None, f"{name(page)}:{shown.line}: {problem}"
 
 
+# Variables and the working folder last from one command of a page to the next.
+_IN_ONE_SESSION = """source "$1"; eval "$2"; status=$?; { export -p; printf 'cd %q\\n' "$PWD"; } > "$1"; exit $status"""
+
+
 def run(shown: Shown, folder: Path) -> str | None:
     """What is wrong with the shown command, or None."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    state = folder.parent / f"{folder.name}.state"
+    state.touch()
     done = subprocess.run(
-        ["bash", "-c", shown.command],
+        ["bash", "-c", _IN_ONE_SESSION, "bash", state, shown.command],
         cwd=folder,
         env={**os.environ, "PATH": path, "HOME": str(folder), "COLUMNS": "100"},
         stdin=subprocess.DEVNULL,
