@@ -1,0 +1,186 @@
+"""JSON-LD documents as canonical statements (RDFC-1.0), with the assurance that nothing in them was left out.
+
+A signature covers statements, not bytes: whatever a JSON-LD processor drops is not covered and could be anything. So a
+document is refused if any of it would be lost. The rules, in the order in which they are checked:
+
+1. Its contexts are names of known ones, in one list at its top.
+2. It has no other keyword of JSON-LD, no null, nothing empty, no number that is not whole, no blank-node name.
+3. It is not made to exhaust the canonicalisation (many nameless nodes that look alike).
+4. Nothing is dropped when it is expanded, and expanding and compacting it gives back every key and value.
+5. Every identifier and type in it is an absolute address.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+from release import pinned
+from release.canonical import canonical
+
+Document = Mapping[str, Any]
+
+_DEEPEST = 24
+_MOST_NODES = 400
+_MOST_ALIKE = 5
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
+
+
+class Fault(StrEnum):
+    """Why a document has no trustworthy statements."""
+
+    UNKNOWN_CONTEXT = "unknown-context"
+    UNDEFINED_TERM = "undefined-term"
+    MALFORMED = "malformed"
+
+
+class LinkedDataError(Exception):
+    """The document's statements would not be all that it says.
+
+    Attributes:
+        fault: which kind of fault.
+        message: what it is, in plain words.
+    """
+
+    def __init__(self, fault: Fault, message: str) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.message = message
+
+
+def statements(document: Document) -> bytes:
+    """The document's statements as canonical N-Quads.
+
+    Raises:
+        LinkedDataError: a rule above is broken.
+    """
+    from pyld import jsonld
+
+    _check_contexts(document)
+    _check_values({key: value for key, value in document.items() if key != "@context"}, "", 0)
+    _check_alike(document)
+    options = {"documentLoader": _load, "base": None, "processingMode": "json-ld-1.1"}
+    try:
+        expanded = jsonld.expand(document, options)
+        compacted = jsonld.compact(expanded, document["@context"], options)
+        _check_nothing_lost(document, compacted, "")
+        _check_absolute(expanded)
+        quads: str = jsonld.normalize(expanded, options | {"algorithm": "URDNA2015", "format": "application/n-quads"})
+    except jsonld.JsonLdError as error:
+        raise LinkedDataError(Fault.MALFORMED, f"it is not JSON-LD: {_innermost(error)}") from error
+    return quads.encode()
+
+
+def _load(url: str, _options: object = None) -> dict[str, Any]:
+    """Serves embedded contexts and refuses everything else; the network is never used."""
+    if url not in pinned.CONTEXTS:
+        raise LinkedDataError(Fault.UNKNOWN_CONTEXT, f"the context {url} is not known here, and none is ever fetched")
+    document = pinned.context(url)
+    return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": url, "document": document}
+
+
+def _innermost(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error).partition("\n")[0]
+
+
+def _check_contexts(document: Document) -> None:
+    contexts = document.get("@context")
+    if not isinstance(contexts, list) or not contexts:
+        raise LinkedDataError(Fault.UNKNOWN_CONTEXT, "it has no list of contexts")
+    for context in contexts:
+        if not isinstance(context, str):
+            raise LinkedDataError(Fault.UNKNOWN_CONTEXT, "it defines terms of its own, which could change any meaning")
+        _load(context)
+
+
+def _check_values(value: Any, path: str, depth: int) -> None:
+    if depth > _DEEPEST:
+        raise LinkedDataError(Fault.MALFORMED, "it is nested too deeply")
+    if isinstance(value, Mapping):
+        _check_keys(value, path)
+        for key, each in value.items():
+            _check_values(each, f"{path}.{key}" if path else key, depth + 1)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            _check_values(each, f"{path}[{index}]", depth + 1)
+    if value is None or value in ([], {}) or isinstance(value, float):
+        raise LinkedDataError(Fault.UNDEFINED_TERM, f"{path} holds {value!r}, which no signature covers")
+
+
+def _check_keys(node: Document, path: str) -> None:
+    for key in node:
+        if key.startswith("@"):
+            raise LinkedDataError(Fault.UNDEFINED_TERM, f"{path} uses {key}, which could change what the rest means")
+    if str(node.get("id", "")).startswith("_:"):
+        raise LinkedDataError(Fault.MALFORMED, f"{path}.id is a blank-node name")
+
+
+def _nameless(value: Any) -> Iterator[Document]:
+    if isinstance(value, Mapping):
+        if "id" not in value:
+            yield value
+        for each in value.values():
+            yield from _nameless(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _nameless(each)
+
+
+def _check_alike(document: Document) -> None:
+    """RDFC-1.0 tries every order of nameless nodes that it cannot tell apart by what they say themselves."""
+    looks = Counter(canonical(_look(node)) for node in _nameless(document))
+    if sum(looks.values()) > _MOST_NODES or max(looks.values(), default=0) > _MOST_ALIKE:
+        raise LinkedDataError(Fault.MALFORMED, "it has too many nameless nodes that look alike")
+
+
+def _look(value: Any) -> Any:
+    """A node without what is inside its nameless nodes."""
+    if isinstance(value, Mapping):
+        return {key: _inner_look(each) for key, each in value.items()}
+    return value
+
+
+def _inner_look(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_inner_look(each) for each in value]
+    if isinstance(value, Mapping):
+        return {"id": value["id"]} if "id" in value else {}
+    return value
+
+
+def _check_nothing_lost(original: Any, kept: Any, path: str) -> None:
+    original, kept = _unwrapped(original), _unwrapped(kept)
+    if isinstance(original, Mapping) and isinstance(kept, Mapping):
+        for key, value in original.items():
+            place = f"{path}.{key}" if path else key
+            if key not in kept:
+                raise LinkedDataError(Fault.UNDEFINED_TERM, f"{place} is not a term of its contexts")
+            if key not in ("@context", "type"):  # a type may have two names; that each is one is checked by itself
+                _check_nothing_lost(value, kept[key], place)
+    elif isinstance(original, list) and isinstance(kept, list) and len(original) == len(kept):
+        for index, (each, other) in enumerate(zip(original, kept, strict=True)):
+            _check_nothing_lost(each, other, f"{path}[{index}]")
+    elif original != kept or type(original) is not type(kept):
+        raise LinkedDataError(Fault.UNDEFINED_TERM, f"{path} is not kept as it is")
+
+
+def _unwrapped(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _check_absolute(value: Any) -> None:
+    if isinstance(value, list):
+        for each in value:
+            _check_absolute(each)
+    elif isinstance(value, Mapping):
+        names = [value["@id"]] if "@id" in value else []
+        types = value.get("@type", [])
+        for name in (*names, *([types] if isinstance(types, str) else types)):
+            if not _ABSOLUTE.match(name) and name != "@json":
+                raise LinkedDataError(Fault.UNDEFINED_TERM, f"{name!r} is neither a known term nor an absolute address")
+        for key, each in value.items():
+            if key not in ("@id", "@type", "@value"):
+                _check_absolute(each)
