@@ -24,7 +24,7 @@ viscosity voltage volume wavelength wear weight width
 """
 _WITHOUT_A_UNIT = """
 coefficient coefficients correlation count counts cumulative density dimensionless factor fraction index logarithm
-normalised normalized number percent percentage percentile probability proportion quantile quantiles rank ratio
+multiple normalised normalized number percent percentage percentile probability proportion quantile quantiles rank ratio
 relative score scores share standardised standardized
 """
 _QUANTITIES = frozenset(_WITH_A_UNIT.split())
