@@ -2,8 +2,8 @@
 
 The checks, in this order, each with an answer of its own: it is strict JSON and a credential; its proof is one that is
 understood; the key that signed is the issuer's, and the issuer the one that is expected; its contexts are known;
-nothing in it is left out of the signature; the signature is right; the time lies within its validity; it names no status
-that would have to be looked up.
+nothing in it is left out of the signature; the signature is right; the time lies within its validity; and it names no
+status that would have to be looked up.
 
 This module imports neither Jupyter nor nbgrader, and what checks signatures only when it is needed.
 """
