@@ -37,7 +37,7 @@ def build(root: Path, assignments: Sequence[str] = ()) -> Iterator[StudentVersio
 
     course = nbgrader_api.open_course(root)
     for assignment in assignments or course.source_assignments():
-        notebooks = source_notebooks(course, assignment)
+        notebooks = source_notebooks(course.source(assignment))
         nbgrader_api.register(course, assignment, notebooks)
         yield _write(course, assignment, {path: nbgrader_api.student_version(course, path) for path in notebooks})
 
@@ -54,20 +54,19 @@ def student_notebooks(root: Path, assignment: str) -> "Mapping[str, NotebookNode
     course = nbgrader_api.open_course(root)
     return {
         path.stem: read_notebook(nbgrader_api.student_version(course, path).encode(), str(path))
-        for path in source_notebooks(course, assignment)
+        for path in source_notebooks(course.source(assignment))
     }
 
 
-def source_notebooks(course: "NbgraderCourse", assignment: str) -> tuple[Path, ...]:
-    """The source notebooks of an assignment, sorted by name.
+def source_notebooks(folder: Path) -> tuple[Path, ...]:
+    """The notebooks of the assignment in a folder, sorted by name.
 
     Raises:
         CoursewrightError: there are none.
     """
-    folder = course.source(assignment)
     notebooks = tuple(sorted(folder.glob("*.ipynb")))
     if not notebooks:
-        known = ", ".join(course.source_assignments()) or "none at all"
+        known = ", ".join(sorted({path.parent.name for path in folder.parent.glob("*/*.ipynb")})) or "none at all"
         raise CoursewrightError(f"{folder} holds no notebook: name one of the course's assignments ({known}).")
     return notebooks
 

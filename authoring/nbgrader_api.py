@@ -288,3 +288,8 @@ def supporting_files(course: NbgraderCourse, folder: Path) -> tuple[Path, ...]:
 
 DEFAULT_CELL_TIMEOUT = float(Execute.timeout.default_value)
 """Seconds a cell may run where neither course nor configuration says anything: nbgrader's own default."""
+
+
+def compute_checksum(cell: Any) -> str:
+    """Nbgrader's checksum over a cell's text, type, flags, id and points."""
+    return str(utils.compute_checksum(cell))

@@ -1,0 +1,248 @@
+"""A class at a time: which submissions have to be graded, grading them, and keeping what came of it.
+
+Every record is written as soon as it is there, so a batch that was stopped goes on where it was: a submission whose
+record was made from the same files, source, environment and grader is not graded again.
+"""
+
+import contextlib
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from authoring import nbgrader_api
+from authoring.course import Assignment, Course, LatePolicy, Limits
+from authoring.course_file import load_course
+from authoring.errors import CoursewrightError
+from authoring.nbgrader_api import NbgraderCourse
+from autograder import files, gradebook
+from autograder.engine import protocol
+from autograder.engine.pool import Engine, JobRun
+from autograder.environment import GRADER, environment_hash
+from autograder.grading import Graded, Policy, Prepared, assemble, jobs, prepare
+from autograder.late import late_penalty
+from autograder.marks import Marks, with_marks, without_marks
+from autograder.record import GradeRecord
+from autograder.source import Source, load_source
+from autograder.submission import Submission, read_submission
+
+_GRADEBOOK_EVERY = 500  # records in one transaction
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is to be graded, and how."""
+
+    course: NbgraderCourse
+    course_id: str
+    source: Source
+    policy: Policy
+    learners: tuple[str, ...]
+    late: LatePolicy | None  # None: nbgrader's own plugin decides
+    due: datetime | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """One submission of a batch, done."""
+
+    record: GradeRecord
+    reused: bool  # the record was there already
+    cpu_seconds: float
+
+
+def plan(
+    root: Path,
+    assignment: str,
+    *,
+    learners: Sequence[str] = (),
+    isolated: bool = True,
+    nbgrader_rules: bool = False,
+) -> Batch:
+    """Find the submissions and make sure that the gradebook knows the assignment.
+
+    Args:
+        root: a course folder; it need not have a ``course.toml``.
+        assignment: the name of a folder below ``source/``.
+        learners: nbgrader's student ids; everybody who handed something in when empty.
+        isolated: lock submissions in.
+        nbgrader_rules: read outputs exactly as nbgrader does.
+
+    Raises:
+        CoursewrightError: there is no such assignment, or a learner handed nothing in.
+    """
+    course = nbgrader_api.open_course(root)
+    described = load_course(root) if (root / "course.toml").is_file() else None
+    found = course.learners(assignment)
+    for learner in learners:
+        if learner not in found:
+            raise CoursewrightError(
+                f"{course.submitted(learner, assignment)} is not there: {learner} handed nothing in for {assignment}."
+            )
+    source = load_source(course, course.source(assignment))
+    nbgrader_api.register(course, assignment, sorted(course.source(assignment).glob("*.ipynb")))
+    known = _described(described, assignment)
+    return Batch(
+        course=course,
+        course_id=described.id if described else course.course_id,
+        source=source,
+        policy=Policy(_limits(course, described, known), isolated, nbgrader_rules),
+        learners=tuple(learners) or found,
+        late=_late_policy(described, known),
+        due=described.due_at(known) if described and known else None,
+    )
+
+
+def _described(course: Course | None, assignment: str) -> Assignment | None:
+    return next((one for one in course.assignments if one.id == assignment), None) if course else None
+
+
+def _limits(course: NbgraderCourse, described: Course | None, assignment: Assignment | None) -> Limits:
+    """The assignment's own limits, or the course's, or those of ``nbgrader_config.py``, or the defaults."""
+    if assignment and assignment.limits:
+        return assignment.limits
+    if described:
+        return described.limits
+    limits = Limits(submission_seconds=3600)
+    if course.cell_timeout is None:
+        return replace(limits, cell_seconds=limits.submission_seconds)
+    return limits if course.cell_timeout < 0 else replace(limits, cell_seconds=course.cell_timeout)
+
+
+def _late_policy(course: Course | None, assignment: Assignment | None) -> LatePolicy | None:
+    if course is None:
+        return None
+    categories = {category.id: category for category in course.categories}
+    return categories[assignment.category].late if assignment and assignment.category else LatePolicy()
+
+
+def run(batch: Batch, *, workers: int, force: bool = False) -> Iterator[Result]:
+    """Grade the batch, and yield each submission as it is done, in the order in which they end.
+
+    Records, executed notebooks and the gradebook are written on the way.
+
+    Args:
+        batch: what :func:`plan` gave.
+        workers: how many submissions run at a time.
+        force: grade again what has a record already.
+
+    Raises:
+        CoursewrightError: this machine cannot isolate submissions, or a record on disk cannot be read.
+    """
+    desk = _Desk(batch, gradebook.read_marks(batch.course, batch.source.assignment))
+    with contextlib.closing(desk):
+        todo = []
+        for learner in batch.learners:
+            submission = _read(batch, learner)
+            known = None if force else desk.known(submission)
+            if known is None:
+                todo.append(learner)
+            else:
+                yield desk.keep(submission, Graded(known, {}, 0.0), reused=True)
+        if todo:
+            yield from _grade(batch, todo, desk, workers)
+
+
+def _read(batch: Batch, learner: str) -> Submission:
+    return read_submission(batch.course.submitted(learner, batch.source.assignment), learner)
+
+
+@dataclass
+class _Waiting:
+    """A submission of which not all notebooks have run yet."""
+
+    prepared: Prepared
+    runs: dict[str, JobRun] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        return len(self.runs) == len(self.prepared.notebooks)
+
+
+def _grade(batch: Batch, learners: Sequence[str], desk: "_Desk", workers: int) -> Iterator[Result]:
+    waiting: dict[str, _Waiting] = {}
+    ready: deque[_Waiting] = deque()  # those of which nothing can be run
+
+    def all_jobs() -> Iterator[protocol.Job]:
+        for learner in learners:
+            one = _Waiting(prepare(batch.source, _read(batch, learner)))
+            if one.complete:
+                ready.append(one)
+            else:
+                waiting[learner] = one
+            for job in jobs(batch.source, one.prepared, batch.policy):
+                yield replace(job, key=f"{learner}/{job.key}")
+
+    with Engine(batch.source.imports, isolated=batch.policy.isolated) as engine:
+        for ran in engine.run(all_jobs(), workers):
+            learner, stem = ran.job.key.rsplit("/", 1)
+            waiting[learner].runs[stem] = ran
+            if waiting[learner].complete:
+                ready.append(waiting.pop(learner))
+            while ready:
+                yield desk.finish(ready.popleft())
+    while ready:
+        yield desk.finish(ready.popleft())
+
+
+class _Desk:
+    """Where finished submissions are written down; what the gradebook gets is collected, and written in bulk."""
+
+    def __init__(self, batch: Batch, marks: Marks) -> None:
+        self._batch = batch
+        self._marks = marks
+        self._due = gradebook.read_due(batch.course, batch.source.assignment) if batch.late is None else {}
+        self._entries: list[gradebook.Entry] = []
+
+    def known(self, submission: Submission) -> GradeRecord | None:
+        """What the machine said of these very files before, if source, environment and grader are still the same."""
+        batch = self._batch
+        record = files.find_record(batch.course.root, batch.source.assignment, submission.learner, submission.hash)
+        if record is None or (record.source, record.environment, record.grader, record.course) != (
+            batch.source.hash,
+            environment_hash(),
+            GRADER,
+            batch.course_id,
+        ):
+            return None
+        return without_marks(record)
+
+    def finish(self, one: _Waiting) -> Result:
+        """Make the record of a submission that has run."""
+        batch = self._batch
+        graded = assemble(batch.source, one.prepared, one.runs, batch.policy, course=batch.course_id)
+        files.write_executed(batch.course, one.prepared.submission, batch.source.assignment, graded.executed)
+        return self.keep(one.prepared.submission, graded, reused=False)
+
+    def keep(self, submission: Submission, graded: Graded, *, reused: bool) -> Result:
+        """Write the record down, with a person's marks and the late penalty."""
+        record = with_marks(graded.record, self._marks)
+        record = replace(record, late_penalty=self._late_penalty(submission, record))
+        files.write_record(self._batch.course.root, record)
+        machine = replace(graded.record, late_penalty=record.late_penalty)
+        self._entries.append(gradebook.Entry(machine, submission.submitted_at))
+        if len(self._entries) >= _GRADEBOOK_EVERY:
+            self._write_gradebook()
+        return Result(record, reused, graded.cpu_seconds)
+
+    def _late_penalty(self, submission: Submission, record: GradeRecord) -> float:
+        if not record.score:
+            return 0.0
+        if self._batch.late is not None:
+            return late_penalty(self._batch.late, record.score, self._batch.due, submission.submitted_at)
+        due = self._due.get(submission.learner, self._due.get(""))
+        if due is None or submission.submitted_at is None or submission.submitted_at <= due:
+            return 0.0
+        seconds = (submission.submitted_at - due).total_seconds()
+        return nbgrader_api.late_penalty(self._batch.course, submission.learner, record.score, seconds)
+
+    def _write_gradebook(self) -> None:
+        gradebook.write(self._batch.course, self._batch.source.assignment, self._entries)
+        self._entries.clear()
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._write_gradebook()

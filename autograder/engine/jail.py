@@ -1,0 +1,145 @@
+"""Where a submission runs: namespaces, a root of its own, an unprivileged user, and resource limits.
+
+As root the workspace becomes a user that nobody else is. As an ordinary user everything happens inside a user
+namespace, and the workspace keeps the user's id without any capability. Either way it sees the interpreter and the
+libraries, read-only, and its working folder; the course, the gradebook, other submissions and the network are not
+there.
+"""
+
+import os
+import resource
+import signal
+import socket
+import stat
+from pathlib import Path
+
+from autograder.engine import linux
+from autograder.engine.protocol import Limits
+
+# Names that no system has, since what is mounted there hides what the jail shows below it.
+WORK = "/submission"
+SCRATCH = "/scratch"
+FIRST_UID = 60_000
+UIDS = 5_000
+
+_NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_SETTINGS = (
+    "/etc/alternatives",
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/localtime",
+    "/etc/mime.types",
+    "/etc/timezone",
+)
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the jail's own
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_MIB = 1024 * 1024
+
+
+def enter_root(new_root: str, visible: tuple[str, ...]) -> None:
+    """Move this process into a root that shows the system's libraries and the ``visible`` folders, and nothing else.
+
+    Raises:
+        OSError: the kernel does not allow it.
+    """
+    if os.geteuid() == 0:
+        linux.unshare(linux.CLONE_NEWNS)
+    else:
+        _enter_user_namespace()
+    linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+    linux.mount("tmpfs", new_root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=1m")
+    for path in (*_SYSTEM, *_SETTINGS, *visible):
+        _show(path, new_root)
+    for name in _DEVICES:
+        _show(f"/dev/{name}", new_root)
+    for folder in (WORK, SCRATCH, "/proc", "/dev/pts", _SHARED_MEMORY):
+        (Path(new_root) / folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
+    if not (Path(new_root) / "tmp").exists():  # it does when the libraries are below it
+        (Path(new_root) / "tmp").symlink_to(SCRATCH)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        (Path(new_root) / "dev" / name).symlink_to(f"/proc/self/fd/{number}")
+    (Path(new_root) / "dev/fd").symlink_to("/proc/self/fd")
+    (Path(new_root) / "dev/ptmx").symlink_to("pts/ptmx")
+    linux.pivot_root(new_root)
+    linux.mount("none", "/", flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID)
+
+
+def _enter_user_namespace() -> None:
+    uid, gid = os.geteuid(), os.getegid()
+    linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWNS)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+def _show(path: str, new_root: str) -> None:
+    """Make a path of the old root appear in the new one, read-only, at the same place."""
+    source, target = Path(path), Path(new_root) / path.lstrip("/")
+    if not os.path.lexists(source) or os.path.lexists(target):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_symlink():
+        target.symlink_to(source.readlink())
+        return
+    if source.is_dir():
+        target.mkdir()
+    else:
+        target.touch()
+    linux.mount(path, str(target), flags=linux.MS_BIND | linux.MS_REC)
+    device = linux.MS_NODEV if not stat.S_ISCHR(source.stat().st_mode) else 0
+    flags = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_NOSUID | _locked(source)
+    linux.mount("none", str(target), flags=flags | device | (linux.MS_RDONLY if device else 0))
+
+
+def _locked(path: Path) -> int:
+    """The mount flags that a user namespace may not take off."""
+    found = os.statvfs(path).f_flag
+    return (linux.MS_NODEV if found & os.ST_NODEV else 0) | (linux.MS_NOEXEC if found & os.ST_NOEXEC else 0)
+
+
+def enter_namespaces() -> None:
+    """Give the next child of this process namespaces of its own, without a network."""
+    linux.unshare(_NAMESPACES)
+
+
+def furnish(disk_bytes: int) -> None:
+    """Mount the working folder, empty and of limited size, and what else a program expects; needs privileges."""
+    size = f"size={max(disk_bytes, _MIB)},nr_inodes=16384"
+    flags = linux.MS_NOSUID | linux.MS_NODEV
+    for folder in (WORK, SCRATCH, _SHARED_MEMORY):
+        linux.mount("tmpfs", folder, "tmpfs", flags, f"mode=1777,{size}")
+    linux.mount("devpts", "/dev/pts", "devpts", flags & ~linux.MS_NODEV, "newinstance,ptmxmode=0666,mode=0620")
+    linux.mount("proc", "/proc", "proc", flags | linux.MS_NOEXEC)
+    socket.sethostname("coursewright")
+
+
+def limit_resources(limits: Limits) -> None:
+    """Set the limits of this process and of all that it starts."""
+    _limit(resource.RLIMIT_CPU, limits.cpu_seconds)
+    _limit(resource.RLIMIT_AS, limits.memory_bytes)
+    _limit(resource.RLIMIT_FSIZE, limits.disk_bytes)
+    _limit(resource.RLIMIT_NOFILE, 512)
+    _limit(resource.RLIMIT_CORE, 0)
+
+
+def _limit(which: int, value: int) -> None:
+    _, hard = resource.getrlimit(which)
+    allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (allowed, allowed))
+
+
+def drop_privileges(number: int, processes: int) -> None:
+    """Become a user without any privilege; job ``number`` decides which, so that no two running jobs share one."""
+    linux.empty_bounding_set()  # only possible while the capabilities are still there
+    if os.geteuid() == 0:
+        uid = FIRST_UID + number % UIDS
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    _limit(resource.RLIMIT_NPROC, processes)  # counted per user and user namespace
+    linux.drop_capabilities()
+    linux.forbid_new_privileges()
+    linux.die_with_parent(signal.SIGKILL)

@@ -1,0 +1,98 @@
+"""The few system calls that Python 3.11 does not have."""
+
+import ctypes
+import os
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+
+MS_RDONLY = 1
+MS_NOSUID = 2
+MS_NODEV = 4
+MS_NOEXEC = 8
+MS_REMOUNT = 32
+MS_BIND = 4096
+MS_REC = 16384
+MS_PRIVATE = 1 << 18
+MNT_DETACH = 2
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_CAPBSET_DROP = 24
+_PR_SET_NO_NEW_PRIVS = 38
+_LAST_CAPABILITY = 63
+_CAPABILITY_VERSION_3 = 0x20080522
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _CapabilityHeader(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+def _checked(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces named by the flags for new ones of this process (a pid namespace: of its next child)."""
+    _checked(_libc.unshare(flags), "unshare")
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
+    """Mount a file system, or change a mount; the arguments are those of the system call."""
+    result = _libc.mount(
+        source.encode(), target.encode(), kind.encode() or None, ctypes.c_ulong(flags), options.encode() or None
+    )
+    _checked(result, f"mount {kind or 'bind'} on {target}")
+
+
+def detach(target: str) -> None:
+    """Take a mount away as soon as nobody uses it."""
+    _checked(_libc.umount2(target.encode(), MNT_DETACH), f"umount {target}")
+
+
+def pivot_root(new_root: str) -> None:
+    """Make ``new_root``, a mount, the root of this mount namespace, and let the old one go."""
+    os.chdir(new_root)
+    # the same folder twice stacks the old root on top of the new one, from where it is detached (pivot_root(2))
+    _checked(_libc.pivot_root(b".", b"."), "pivot_root")
+    detach(".")
+    os.chdir("/")
+
+
+def die_with_parent(signal_number: int) -> None:
+    """Have the kernel send this signal to this process when its parent ends."""
+    _checked(_libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0), "prctl PDEATHSIG")
+
+
+def empty_bounding_set() -> None:
+    """Let nothing that this process starts ever gain a capability; needs CAP_SETPCAP."""
+    for capability in range(_LAST_CAPABILITY + 1):
+        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break  # past the last one that this kernel knows
+
+
+def drop_capabilities() -> None:
+    """Give up every capability of this process."""
+    nothing = (ctypes.c_uint32 * 6)()
+    _checked(
+        _libc.capset(ctypes.byref(_CapabilityHeader(_CAPABILITY_VERSION_3, 0)), ctypes.byref(nothing)),
+        "capset",
+    )
+
+
+def forbid_new_privileges() -> None:
+    """Have the kernel ignore setuid bits and file capabilities from here on."""
+    _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl NO_NEW_PRIVS")
+
+
+def forbid_tracing() -> None:
+    """Keep other processes of the same user out of this one's memory."""
+    _checked(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl DUMPABLE")

@@ -1,0 +1,325 @@
+"""The grader's end of the engine: jobs in, what their cells did out."""
+
+import contextlib
+import itertools
+import os
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from authoring.errors import CoursewrightError
+from autograder.engine.protocol import (
+    Done,
+    Ended,
+    Frames,
+    FromWorkspace,
+    Job,
+    Kill,
+    Limits,
+    ProtocolError,
+    Ran,
+    Ready,
+    Run,
+    Setup,
+    Started,
+    decode_workspace,
+    encode,
+    from_zygote,
+    send,
+)
+
+# How long a cell that ignores its interruption, or a workspace that does not end, is waited for.
+_GRACE_SECONDS = 3.0
+_START_SECONDS = 30.0
+
+
+class End(StrEnum):
+    """How a job came to its end."""
+
+    DONE = "done"
+    TIMEOUT = "timeout"  # killed by the grader's clock
+    CPU = "cpu"  # killed by the kernel: too much computing time
+    DIED = "died"  # it ended itself, or crashed
+    LIED = "lied"  # it sent something that is no message
+
+
+@dataclass(frozen=True)
+class JobRun:
+    """What became of a job. Cells without an entry in ``cells`` did not come to an end."""
+
+    job: Job
+    cells: dict[int, Ran]
+    interrupted: int | None  # the cell that was running when the workspace ended too early
+    end: End
+    problem: str = ""  # for people
+    cpu_seconds: float = 0.0
+
+
+class EngineError(CoursewrightError):
+    """The engine cannot start, or broke down."""
+
+
+@dataclass
+class _Active:
+    job: Job
+    connection: socket.socket
+    deadline: float
+    cell_deadline: float | None = None
+    frames: Frames = field(default_factory=Frames)
+    cells: dict[int, Ran] = field(default_factory=dict)
+    running: int | None = None
+    done: bool = False
+    verdict: End | None = None  # why it was killed
+    ended: Ended | None = None
+    closed: bool = False
+
+    def hear(self, message: FromWorkspace, now: float) -> None:
+        match message:
+            case Started(cell=cell):
+                self.running = cell
+                self.cell_deadline = now + self.job.limits.cell_seconds + _GRACE_SECONDS
+            case Ran(cell=cell) if cell == self.running:
+                self.cells[cell] = message
+                self.running = self.cell_deadline = None
+            case Done() if self.running is None and len(self.cells) == len(self.job.cells):
+                self.done = True
+            case _:
+                raise ProtocolError("a message out of turn")
+
+    def next_deadline(self) -> float:
+        return self.deadline if self.cell_deadline is None else min(self.deadline, self.cell_deadline)
+
+
+class Engine:
+    """A warm process, and the jobs that run in its children. Use it in a ``with`` statement.
+
+    Args:
+        imports: what to import before the first job; a name that cannot be imported is left to the cells.
+        isolated: run jobs in a jail. Without it only time-outs and resource limits hold.
+
+    Raises:
+        EngineError: the jail cannot be set up here.
+    """
+
+    def __init__(self, imports: Iterable[str], *, isolated: bool) -> None:
+        self._root = tempfile.mkdtemp(prefix="coursewright-root-")
+        self._line, theirs = socket.socketpair()
+        # -P: the working directory is not on the path
+        command = [sys.executable, "-P", "-m", "autograder.engine.zygote", str(theirs.fileno())]
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            command, pass_fds=[theirs.fileno()], cwd="/", env=_environment(), stdin=subprocess.DEVNULL
+        )
+        theirs.close()
+        self._frames = Frames()
+        self._isolated = isolated
+        try:
+            self._warm_up(tuple(imports))
+        except BaseException:
+            self.close()
+            raise
+
+    def _warm_up(self, imports: tuple[str, ...]) -> None:
+        send(self._line, Setup(imports=imports, isolated=self._isolated, root=self._root, visible=_visible()))
+        while True:
+            data = self._line.recv(65536)
+            if not data:
+                raise EngineError("the grading process ended while it warmed up; the lines above say why.")
+            for frame in self._frames.feed(data):
+                message = from_zygote.decode(frame)
+                if isinstance(message, Ready) and message.problem:
+                    raise EngineError(
+                        f"this machine does not let submissions be locked in ({message.problem}): run as root or allow "
+                        "user namespaces (`coursewright doctor` shows what is missing), or say `--isolation none` if "
+                        "the submissions are trusted."
+                    )
+                return
+
+    def __enter__(self) -> Self:
+        """Nothing more: the process is warm already."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the process and all that it started."""
+        self.close()
+
+    def close(self) -> None:
+        """End the process and all that it started."""
+        self._line.close()
+        try:
+            self._process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._root, ignore_errors=True)
+
+    def run(self, jobs: Iterable[Job], workers: int) -> Iterator[JobRun]:
+        """Execute the jobs, so many at a time, and yield each as it ends.
+
+        Raises:
+            EngineError: the warm process is gone.
+        """
+        waiting = iter(jobs)
+        active: dict[int, _Active] = {}
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._line, selectors.EVENT_READ)
+            try:
+                for number in itertools.count(1):
+                    job = next(waiting, None)
+                    if job is not None:
+                        active[number] = self._start(number, job)
+                        selector.register(active[number].connection, selectors.EVENT_READ, number)
+                    while active and (job is None or len(active) >= workers):
+                        self._attend(selector, active)
+                        for finished in [key for key, one in active.items() if one.ended and one.closed]:
+                            yield _outcome(active.pop(finished))
+                    if job is None:
+                        return
+            finally:
+                self._abandon(active)
+
+    def _start(self, number: int, job: Job) -> _Active:
+        ours, theirs = socket.socketpair()
+        payload = os.memfd_create("job")
+        with os.fdopen(payload, "wb", closefd=False) as file:
+            file.write(encode(job))
+        os.lseek(payload, 0, os.SEEK_SET)
+        frame = encode(Run(number=number))
+        header = len(frame).to_bytes(4, "big")
+        try:
+            socket.send_fds(self._line, [header + frame], [payload, theirs.fileno()])
+        except OSError as error:
+            raise EngineError("the grading process is gone; start the batch again, it goes on where it was.") from error
+        finally:
+            os.close(payload)
+            theirs.close()
+        ours.setblocking(False)
+        return _Active(job, ours, time.monotonic() + job.limits.submission_seconds + _START_SECONDS)
+
+    def _attend(self, selector: selectors.BaseSelector, active: dict[int, _Active]) -> None:
+        """Wait for the next message or deadline, and act on it."""
+        wait = min((job.next_deadline() for job in active.values() if not job.verdict), default=None)
+        timeout = None if wait is None else max(0.0, wait - time.monotonic())
+        for key, _ in selector.select(timeout):
+            if key.fileobj is self._line:
+                self._hear_zygote(active)
+            else:
+                self._hear_workspace(key.data, active[key.data], selector)
+        now = time.monotonic()
+        for number, job in active.items():
+            if job.verdict is None and not job.done and job.next_deadline() <= now:
+                self._kill(number, job, End.TIMEOUT)
+
+    def _hear_zygote(self, active: dict[int, _Active]) -> None:
+        data = self._line.recv(65536)
+        if not data:
+            raise EngineError("the grading process is gone; start the batch again, it goes on where it was.")
+        for frame in self._frames.feed(data):
+            message = from_zygote.decode(frame)
+            if isinstance(message, Ended) and message.number in active:
+                active[message.number].ended = message
+
+    def _hear_workspace(self, number: int, job: _Active, selector: selectors.BaseSelector) -> None:
+        try:
+            data = job.connection.recv(1 << 20)
+            for frame in job.frames.feed(data):
+                job.hear(decode_workspace(frame), time.monotonic())
+        except BlockingIOError:
+            return
+        except ConnectionResetError:
+            data = b""
+        except ProtocolError:
+            self._kill(number, job, End.LIED)
+            data = b""
+        if not data:
+            selector.unregister(job.connection)
+            job.connection.close()
+            job.closed = True
+
+    def _kill(self, number: int, job: _Active, verdict: End) -> None:
+        job.verdict = verdict
+        with contextlib.suppress(OSError):  # the zygote is gone: the next look at its line says so
+            send(self._line, Kill(number=number))
+
+    def _abandon(self, active: dict[int, _Active]) -> None:
+        for number, job in active.items():
+            self._kill(number, job, End.DIED)
+            job.connection.close()
+
+
+def _outcome(active: _Active) -> JobRun:
+    end, problem = _judge(active)
+    cpu_seconds = active.ended.cpu_seconds if active.ended else 0.0
+    return JobRun(active.job, active.cells, active.running, end, problem, cpu_seconds)
+
+
+def _judge(active: _Active) -> tuple[End, str]:
+    if active.done:
+        return End.DONE, ""
+    if active.verdict is End.LIED:
+        return End.LIED, "the submission sent the grader something that is no message, and was stopped"
+    if active.verdict is End.TIMEOUT:
+        return End.TIMEOUT, _timeout_text(active)
+    return _judge_status(active.ended.status if active.ended else 0, active)
+
+
+def _timeout_text(active: _Active) -> str:
+    limits = active.job.limits
+    if active.running is not None and time.monotonic() < active.deadline:
+        return f"the cell could not be interrupted after {limits.cell_seconds:g} s, and was stopped"
+    return f"the submission took longer than {limits.submission_seconds:g} s, and was stopped"
+
+
+def _judge_status(status: int, active: _Active) -> tuple[End, str]:
+    if status == -signal.SIGXCPU or (status == -signal.SIGKILL and _used_up(active)):
+        seconds = active.job.limits.cpu_seconds
+        return End.CPU, f"the submission used more than {seconds} s of computing time, and was stopped"
+    if status < 0:
+        return End.DIED, f"the process crashed ({signal.Signals(-status).name}) while the cell ran"
+    return End.DIED, f"the process ended itself (exit status {status}) while the cell ran"
+
+
+def _used_up(active: _Active) -> bool:
+    return active.ended is not None and active.ended.cpu_seconds >= active.job.limits.cpu_seconds - 1
+
+
+def _environment() -> dict[str, str]:
+    """Few variables, the same for every batch: one thread per library, a fixed order of hashes."""
+    kept = ("PATH", "HOME", "PYTHONPATH", "MPLCONFIGDIR", "XDG_CACHE_HOME", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "BLIS_NUM_THREADS")
+    return (
+        environment
+        | dict.fromkeys(threads, "1")
+        | {
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "PYTHONHASHSEED": "0",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "NBGRADER_EXECUTION": "autograde",
+            "IPYTHONDIR": str(Path(tempfile.gettempdir()) / "coursewright-ipython"),
+            "TZ": "UTC",
+        }
+    )
+
+
+def _visible() -> tuple[str, ...]:
+    """What a workspace must see besides the system: the interpreter, the libraries, and this package."""
+    package = Path(__file__).resolve().parents[1]
+    repository = package.parent
+    libraries = {Path(entry).resolve() for entry in sys.path if entry} - {repository}
+    folders = {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), package, package.parent / "authoring"}
+    folders |= {path for path in libraries if path.name in {"site-packages", "dist-packages"}}
+    return tuple(sorted(str(path) for path in folders))
+
+
+__all__ = ["End", "Engine", "EngineError", "Job", "JobRun", "Limits"]

@@ -1,0 +1,173 @@
+"""What the grader, the zygote and a workspace say to each other.
+
+Every message is a msgpack frame with its length in front. What a workspace sends is not trusted: its frames are
+bounded, and decoded into the types below and nothing else.
+"""
+
+import socket
+import struct
+from typing import Any
+
+import msgspec
+
+MAX_FRAME = 64 * 1024 * 1024
+_LENGTH = struct.Struct("!I")
+
+
+class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Base of the messages; the tag in a frame is the class's name."""
+
+
+class Limits(_Message, frozen=True):
+    """What a workspace may use."""
+
+    cell_seconds: float
+    submission_seconds: float
+    cpu_seconds: int
+    memory_bytes: int
+    output_bytes: int
+    disk_bytes: int
+    processes: int
+
+
+class File(_Message, frozen=True):
+    """A file of the working folder; ``path`` is relative, with ``/``, and was checked by whoever made it."""
+
+    path: str
+    data: bytes
+
+
+class Job(_Message, frozen=True):
+    """One notebook to execute: its code cells in order, each with the key that comes back with its outcome."""
+
+    key: str
+    cells: tuple[tuple[int, str], ...]
+    files: tuple[File, ...]
+    seed: int
+    limits: Limits
+
+
+class Setup(_Message, frozen=True):
+    """How the zygote is to warm up."""
+
+    imports: tuple[str, ...]
+    isolated: bool
+    root: str  # an empty folder of the grader's, on which the jail's root is mounted
+    visible: tuple[str, ...]  # what the jail shows, read-only
+
+
+class Ready(_Message, frozen=True):
+    """The zygote is warm; ``problem`` says why it is not."""
+
+    problem: str = ""
+
+
+class Run(_Message, frozen=True):
+    """To the zygote, with two descriptors: the job in a memory file, and the socket that its cells report to."""
+
+    number: int
+
+
+class Kill(_Message, frozen=True):
+    """To the zygote: end that job now."""
+
+    number: int
+
+
+class Ended(_Message, frozen=True):
+    """From the zygote: the job's processes are gone. ``status`` is that of ``os.waitstatus_to_exitcode``."""
+
+    number: int
+    status: int
+    cpu_seconds: float
+
+
+class Started(_Message, frozen=True):
+    """From a workspace: this cell begins."""
+
+    cell: int
+
+
+class Ran(_Message, frozen=True):
+    """From a workspace: what a cell did. ``value`` is the cell's value, when it is a real number."""
+
+    cell: int
+    status: str  # "ok", "error" or "timeout"
+    outputs: list[dict[str, Any]]
+    error: str = ""  # the exception's class
+    value: float | None = None
+    seconds: float = 0.0
+
+
+class Done(_Message, frozen=True):
+    """From a workspace: every cell has had its turn."""
+
+
+ToZygote = Setup | Run | Kill
+FromZygote = Ready | Ended
+FromWorkspace = Started | Ran | Done
+
+_encoder = msgspec.msgpack.Encoder()
+to_zygote = msgspec.msgpack.Decoder(ToZygote)
+from_zygote = msgspec.msgpack.Decoder(FromZygote)
+from_workspace = msgspec.msgpack.Decoder(FromWorkspace)
+job_decoder = msgspec.msgpack.Decoder(Job)
+
+
+class ProtocolError(Exception):
+    """The other side said something that is no message."""
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """The message without its length."""
+    return _encoder.encode(message)
+
+
+def frame(message: msgspec.Struct) -> bytes:
+    """The message as it goes over a socket."""
+    data = encode(message)
+    return _LENGTH.pack(len(data)) + data
+
+
+def send(connection: socket.socket, message: msgspec.Struct) -> None:
+    """Send one message, waiting until it is gone."""
+    connection.sendall(frame(message))
+
+
+class Frames:
+    """Cuts what a socket delivers into frames."""
+
+    def __init__(self, limit: int = MAX_FRAME) -> None:
+        self._buffer = bytearray()
+        self._limit = limit
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take what came in, and give the frames that are whole now.
+
+        Raises:
+            ProtocolError: a frame is longer than the limit.
+        """
+        self._buffer += data
+        frames = []
+        while len(self._buffer) >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(self._buffer)
+            if length > self._limit:
+                raise ProtocolError(f"a frame of {length} bytes; at most {self._limit} are allowed")
+            if len(self._buffer) < _LENGTH.size + length:
+                break
+            frames.append(bytes(self._buffer[_LENGTH.size : _LENGTH.size + length]))
+            del self._buffer[: _LENGTH.size + length]
+        return frames
+
+
+def decode_workspace(data: bytes) -> FromWorkspace:
+    """What a workspace said.
+
+    Raises:
+        ProtocolError: it is no message of a workspace.
+    """
+    try:
+        message: FromWorkspace = from_workspace.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ProtocolError(str(error)) from error
+    return message

@@ -1,0 +1,242 @@
+"""The warm process: it has imported what an assignment needs, and forks a workspace for every submission.
+
+Started as ``python -P -m autograder.engine.zygote N``, where descriptor N is its line to the grader. It has one thread,
+runs none of the learners' code, and ends when the line is cut.
+"""
+
+import gc
+import importlib
+import io
+import os
+import selectors
+import signal
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass
+from typing import NoReturn
+
+from autograder.engine import jail, linux, workspace
+from autograder.engine.protocol import Ended, Frames, Kill, Ready, Run, Setup, send, to_zygote
+from autograder.engine.shell import RecordingShell, make_shell
+
+_KEEPER_FAILED = 70
+_WORKSPACE_FAILED = 71
+
+
+def main(descriptor: int) -> None:
+    """Warm up as the grader says, then fork as it says."""
+    grader = socket.socket(fileno=descriptor)
+    linux.die_with_parent(signal.SIGTERM)
+    frames = Frames()
+    setup = _first(grader, frames)
+    shell = make_shell()
+    _import(setup.imports)
+    if "matplotlib" in sys.modules:
+        _warm_plots()
+    if setup.isolated:
+        try:
+            jail.enter_root(setup.root, setup.visible)
+            _check_namespaces()
+        except OSError as error:
+            send(grader, Ready(problem=str(error)))
+            return
+    gc.collect()
+    gc.freeze()  # the forked children then leave the pages of these objects shared
+    send(grader, Ready())
+    Nursery(grader, shell, isolated=setup.isolated).serve()
+
+
+def _first(grader: socket.socket, frames: Frames) -> Setup:
+    while True:
+        for data in frames.feed(grader.recv(65536)):
+            message = to_zygote.decode(data)
+            if isinstance(message, Setup):
+                return message
+
+
+def _import(names: tuple[str, ...]) -> None:
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception:  # noqa: BLE001, S112 - whatever is wrong with it, the cell that imports it will say so
+            continue
+
+
+def _warm_plots() -> None:
+    """Draw once: fonts, the text cache and the inline backend are then there for every child."""
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots()
+    axes.plot([0.0, 1.0], [0.0, 1.0], label="$x_1$")
+    axes.set_title("0123456789 Warm")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png")
+    plt.close("all")
+
+
+def _check_namespaces() -> None:
+    """Try in a child what every keeper and workspace will do.
+
+    Raises:
+        OSError: the kernel does not allow it.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _try_namespaces(writing)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        problem = pipe.read().decode()
+    os.waitpid(child, 0)
+    if problem:
+        raise OSError(problem)
+
+
+def _try_namespaces(pipe: int) -> NoReturn:
+    try:
+        jail.enter_namespaces()
+        inner = os.fork()
+        if inner == 0:
+            jail.furnish(1)
+            os._exit(0)
+        _, status = os.waitpid(inner, 0)
+        if status:
+            os.write(pipe, b"a private /proc or file system cannot be mounted")
+    except OSError as error:
+        os.write(pipe, str(error).encode())
+    finally:
+        os._exit(0)
+
+
+@dataclass
+class _Running:
+    number: int
+    keeper: int  # process id
+    handle: int  # pidfd
+    folder: tempfile.TemporaryDirectory[str] | None
+
+
+class Nursery:
+    """The children that run now."""
+
+    def __init__(self, grader: socket.socket, shell: RecordingShell, *, isolated: bool) -> None:
+        self._grader = grader
+        self._shell = shell
+        self._isolated = isolated
+        self._frames = Frames()
+        self._running: dict[int, _Running] = {}
+        self._selector = selectors.DefaultSelector()
+
+    def serve(self) -> None:
+        """Fork, kill and report until the grader hangs up; then end all children."""
+        self._selector.register(self._grader, selectors.EVENT_READ)
+        connected = True
+        while connected or self._running:
+            for key, _ in self._selector.select():
+                if key.fileobj is self._grader:
+                    connected = self._listen()
+                else:
+                    self._reap(key.data)
+
+    def _listen(self) -> bool:
+        data, descriptors, _, _ = socket.recv_fds(self._grader, 65536, 8)
+        if not data:
+            self._selector.unregister(self._grader)
+            for running in self._running.values():
+                os.kill(running.keeper, signal.SIGTERM)
+            return False
+        for frame in self._frames.feed(data):
+            match to_zygote.decode(frame):
+                case Run(number=number):
+                    payload, connection = descriptors
+                    self._start(number, payload, connection)
+                case Kill(number=number) if number in self._running:
+                    os.kill(self._running[number].keeper, signal.SIGTERM)
+        return True
+
+    def _start(self, number: int, payload: int, connection: int) -> None:
+        folder = None if self._isolated else tempfile.TemporaryDirectory(prefix="coursewright-")
+        keeper = os.fork()
+        if keeper == 0:
+            self._selector.close()
+            self._grader.close()
+            if folder is not None:
+                os.chdir(folder.name)
+            _keep(number, payload, socket.socket(fileno=connection), self._shell, isolated=self._isolated)
+        os.close(payload)
+        os.close(connection)
+        running = _Running(number, keeper, os.pidfd_open(keeper), folder)
+        self._running[number] = running
+        self._selector.register(running.handle, selectors.EVENT_READ, running)
+
+    def _reap(self, running: _Running) -> None:
+        self._selector.unregister(running.handle)
+        os.close(running.handle)
+        _, status, usage = os.wait4(running.keeper, 0)
+        del self._running[running.number]
+        if running.folder is not None:
+            running.folder.cleanup()
+        cpu_seconds = usage.ru_utime + usage.ru_stime
+        ended = Ended(number=running.number, status=os.waitstatus_to_exitcode(status), cpu_seconds=cpu_seconds)
+        try:
+            send(self._grader, ended)
+        except BrokenPipeError:
+            return  # the grader is gone; serve() sees that too
+
+
+def _keep(number: int, payload: int, connection: socket.socket, shell: RecordingShell, *, isolated: bool) -> NoReturn:
+    """Be the keeper: fork the workspace into new namespaces, kill it when told, and end as it ended."""
+    try:
+        if isolated:
+            jail.enter_namespaces()
+        child = os.fork()
+        if child == 0:
+            _become_workspace(number, payload, connection, shell, isolated=isolated)
+        signal.signal(signal.SIGTERM, lambda *_: _kill(child, isolated=isolated))
+        linux.die_with_parent(signal.SIGTERM)
+        connection.close()
+        _, status = os.waitpid(child, 0)
+        if not isolated:
+            _kill_group(child)
+        code = os.waitstatus_to_exitcode(status)
+        if code < 0:
+            signal.signal(-code, signal.SIG_DFL)
+            os.kill(os.getpid(), -code)
+        os._exit(code)
+    finally:
+        os._exit(_KEEPER_FAILED)
+
+
+def _become_workspace(
+    number: int, payload: int, connection: socket.socket, shell: RecordingShell, *, isolated: bool
+) -> NoReturn:
+    try:
+        if not isolated:
+            os.setpgid(0, 0)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        workspace.live(number, payload, connection, shell, isolated=isolated)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it must not return into the zygote's code
+        # before the first cell there is nobody else's code here: say it where an operator sees it
+        os.write(2, f"coursewright: a workspace failed: {type(error).__name__}: {error}\n".encode())
+    finally:
+        os._exit(_WORKSPACE_FAILED)
+
+
+def _kill(child: int, *, isolated: bool) -> None:
+    """Kill the workspace; in a pid namespace everything that it started goes with it."""
+    if isolated:
+        os.kill(child, signal.SIGKILL)
+    else:
+        _kill_group(child)
+
+
+def _kill_group(child: int) -> None:
+    try:
+        os.killpg(child, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,241 @@
+"""One submission against its source: what has to run, and the record that follows from what ran."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from nbformat import NotebookNode
+
+from authoring import cells, nbgrader_api
+from authoring.course import Limits
+from authoring.notebook_file import NotebookError, read_notebook
+from autograder import scoring
+from autograder.engine import protocol
+from autograder.engine.pool import End, Engine, JobRun
+from autograder.environment import GRADER, environment_hash
+from autograder.marks import total
+from autograder.rebuild import Rebuilt, rebuild
+from autograder.record import CellGrade, CellOutcome, GradeRecord, Outcome, RecordFinding
+from autograder.source import Source, load_source
+from autograder.submission import Submission, read_submission
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How submissions are graded."""
+
+    limits: Limits = field(default_factory=Limits)
+    isolated: bool = True
+    nbgrader_rules: bool = False  # read outputs exactly as nbgrader does
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A submission, ready to run."""
+
+    submission: Submission
+    notebooks: Mapping[str, Rebuilt]  # by file stem
+    missing: frozenset[str]  # stems of notebooks that were not handed in
+    broken: Mapping[str, str]  # stems of notebooks that cannot be read, with the reason
+    findings: tuple[RecordFinding, ...]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A record, and the executed notebooks that belong to it."""
+
+    record: GradeRecord
+    executed: Mapping[str, NotebookNode]  # by file stem
+    cpu_seconds: float
+
+
+def grade(source: Path, submission: Path, *, policy: Policy | None = None) -> GradeRecord:
+    """Grade one submission without a course folder or a database.
+
+    Args:
+        source: a folder with the author's notebooks (nbgrader metadata, reference solutions, hidden tests).
+        submission: a folder with the learner's; its name is taken for the learner's id.
+        policy: the limits and the isolation; the defaults when None.
+
+    Returns:
+        The record. A submission that cannot be graded has one too: its outcome says so.
+
+    Raises:
+        CoursewrightError: the source cannot be used, or submissions cannot be isolated on this machine.
+    """
+    policy = policy or Policy()
+    author = load_source(nbgrader_api.open_course(source.parent), source)
+    prepared = prepare(author, read_submission(submission, submission.name))
+    with Engine(author.imports, isolated=policy.isolated) as engine:
+        runs = {run.job.key: run for run in engine.run(jobs(author, prepared, policy), workers=1)}
+    return assemble(author, prepared, runs, policy, course=source.parent.name).record
+
+
+def prepare(source: Source, submission: Submission) -> Prepared:
+    """Read the submitted notebooks, and rebuild each from its template."""
+    notebooks: dict[str, Rebuilt] = {}
+    broken: dict[str, str] = {}
+    findings = list(submission.findings)
+    handed_in = dict(_handed_in(source, submission, findings))
+    for stem, data in handed_in.items():
+        try:
+            notebooks[stem] = rebuild(source.notebooks[stem], read_notebook(data, f"{stem}.ipynb"))
+        except NotebookError as error:
+            broken[stem] = str(error)
+            findings.append(RecordFinding(rule="unreadable-notebook", message=str(error)))
+    for rebuilt in notebooks.values():
+        findings.extend(rebuilt.findings)
+    missing = frozenset(source.notebooks) - handed_in.keys()
+    findings.extend(
+        RecordFinding(rule="missing-notebook", message=f"{stem}.ipynb was not handed in") for stem in sorted(missing)
+    )
+    return Prepared(submission, notebooks, missing, broken, tuple(findings))
+
+
+def _handed_in(source: Source, submission: Submission, findings: list[RecordFinding]) -> Iterator[tuple[str, bytes]]:
+    """The submitted bytes of each notebook; one that was renamed is recognised when nothing else can be meant."""
+    absent = [stem for stem in source.notebooks if f"{stem}.ipynb" not in submission.files]
+    strangers = [
+        name
+        for name in submission.files
+        if name.endswith(".ipynb") and PurePosixPath(name).stem not in source.notebooks
+    ]
+    for stem in source.notebooks:
+        if stem not in absent:
+            yield stem, submission.files[f"{stem}.ipynb"]
+        elif len(absent) == len(strangers) == 1:
+            message = f"{strangers[0][:200]} was taken for {stem}.ipynb, which was not handed in"
+            findings.append(RecordFinding(rule="renamed-notebook", message=message))
+            yield stem, submission.files[strangers[0]]
+            strangers.clear()
+    findings.extend(
+        RecordFinding(rule="extra-notebook", message=f"{name[:200]} is not part of the assignment and was not graded")
+        for name in strangers
+    )
+
+
+def jobs(source: Source, prepared: Prepared, policy: Policy) -> Iterator[protocol.Job]:
+    """What the engine has to run: one job a notebook, each in a fresh process, as nbgrader has it."""
+    for stem, rebuilt in prepared.notebooks.items():
+        yield protocol.Job(
+            key=stem,
+            cells=tuple(
+                (index, cell.source)
+                for index, cell in enumerate(rebuilt.notebook.cells)
+                if cell.cell_type == "code" and cell.source.strip()
+            ),
+            files=_files(source, prepared.submission),
+            seed=_seed(source.assignment, prepared.submission.learner, stem),
+            limits=engine_limits(policy.limits),
+        )
+
+
+def _files(source: Source, submission: Submission) -> tuple[protocol.File, ...]:
+    """The working folder: the learner's files, with the author's over them."""
+    own = {name: data for name, data in submission.files.items() if not name.endswith(".ipynb")}
+    return tuple(protocol.File(path=name, data=data) for name, data in {**own, **source.files}.items())
+
+
+def _seed(*parts: str) -> int:
+    """The same for the same learner and assignment wherever it is graded, and different for others."""
+    return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8], "big")
+
+
+def engine_limits(limits: Limits) -> protocol.Limits:
+    """A course's limits in the engine's units."""
+    return protocol.Limits(
+        cell_seconds=limits.cell_seconds,
+        submission_seconds=limits.submission_seconds,
+        cpu_seconds=limits.cpu_seconds,
+        memory_bytes=limits.memory_mib * _MIB,
+        output_bytes=limits.output_mib * _MIB,
+        disk_bytes=limits.disk_mib * _MIB,
+        processes=limits.processes,
+    )
+
+
+def assemble(source: Source, prepared: Prepared, runs: Mapping[str, JobRun], policy: Policy, *, course: str) -> Graded:
+    """The record of a submission whose notebooks have run."""
+    findings = list(prepared.findings)
+    grades: list[CellGrade] = []
+    executed: dict[str, NotebookNode] = {}
+    for stem, template in source.notebooks.items():
+        if stem in prepared.notebooks:
+            rebuilt, run = prepared.notebooks[stem], runs[stem]
+            grades.extend(_grades(stem, rebuilt, run, policy, findings))
+            executed[stem] = _with_outputs(rebuilt.notebook, run)
+        elif stem in prepared.missing:
+            grades.extend(_zeros(stem, template))
+    outcome = _outcome(source, prepared, grades)
+    record = GradeRecord(
+        course=course,
+        assignment=source.assignment,
+        learner=prepared.submission.learner,
+        attempt=prepared.submission.hash,
+        source=source.hash,
+        environment=environment_hash(),
+        grader=GRADER,
+        outcome=outcome,
+        score=total(tuple(grades)) if outcome in {Outcome.GRADED, Outcome.NEEDS_MANUAL} else None,
+        max_score=source.max_score,
+        cells=tuple(grades),
+        findings=tuple(findings),
+    )
+    return Graded(record, executed, sum(run.cpu_seconds for run in runs.values()))
+
+
+def _outcome(source: Source, prepared: Prepared, grades: list[CellGrade]) -> Outcome:
+    if len(prepared.missing) == len(source.notebooks):
+        return Outcome.MISSING
+    if prepared.broken:
+        return Outcome.FAILED
+    return Outcome.NEEDS_MANUAL if any(grade.score is None for grade in grades) else Outcome.GRADED
+
+
+def _grades(
+    stem: str, rebuilt: Rebuilt, run: JobRun, policy: Policy, findings: list[RecordFinding]
+) -> Iterator[CellGrade]:
+    if run.end is not End.DONE:
+        findings.append(RecordFinding(rule="stopped", cell=_name(rebuilt, run.interrupted), message=run.problem))
+    for index, cell in enumerate(rebuilt.notebook.cells):
+        if cells.is_manual(cell):
+            yield scoring.manual_grade(stem, cell, answered=cells.grade_id(cell) in rebuilt.answered)
+        elif not cells.is_test(cell):
+            continue
+        elif index in run.cells and policy.nbgrader_rules:
+            yield scoring.nbgrader_grade(stem, cell, run.cells[index])
+        elif index in run.cells:
+            grade, odd = scoring.test_grade(stem, cell, run.cells[index])
+            findings.extend(odd)
+            yield grade
+        elif index == run.interrupted:
+            outcome = CellOutcome.TIMEOUT if run.end in {End.TIMEOUT, End.CPU} else CellOutcome.ERROR
+            yield scoring.stopped(stem, cell, outcome, run.problem)
+        else:
+            yield scoring.not_run(stem, cell, run.problem or "the test holds no code")
+
+
+def _zeros(stem: str, template: NotebookNode) -> Iterator[CellGrade]:
+    for cell in template.cells:
+        if cells.carries_points(cell):
+            yield scoring.not_run(stem, cell, f"{stem}.ipynb was not handed in")
+
+
+def _name(rebuilt: Rebuilt, index: int | None) -> str | None:
+    return None if index is None else cells.cell_name(rebuilt.notebook.cells[index], index)
+
+
+def _with_outputs(notebook: NotebookNode, run: JobRun) -> NotebookNode:
+    count = 0
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        ran = run.cells.get(index)
+        cell["outputs"] = [] if ran is None else [NotebookNode(output) for output in ran.outputs]
+        if ran is not None:
+            count += 1
+            cell["execution_count"] = count
+    return notebook

@@ -1,0 +1,86 @@
+"""The author's side of an assignment: templates with the hidden tests in them, and the files beside them."""
+
+import ast
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from authoring import cells, nbgrader_api
+from authoring.build import source_notebooks
+from authoring.nbgrader_api import NbgraderCourse
+from authoring.notebook_file import load_notebook, read_notebook
+
+
+@dataclass(frozen=True)
+class Source:
+    """What submissions of one assignment are graded against."""
+
+    assignment: str
+    notebooks: Mapping[str, NotebookNode]  # by file stem: solutions cleared, hidden tests in place
+    reference: Mapping[str, NotebookNode]  # by file stem: as the author wrote them
+    files: Mapping[str, bytes]  # by relative path with "/"
+    hash: str  # "sha256:…" of everything above
+
+    @cached_property
+    def max_score(self) -> float:
+        """The points of all cells."""
+        return sum(cells.points(cell) for notebook in self.notebooks.values() for cell in notebook.cells)
+
+    @cached_property
+    def imports(self) -> tuple[str, ...]:
+        """The modules that the author's code imports, sorted; what the engine warms up with."""
+        names: set[str] = set()
+        for notebook in self.reference.values():
+            for cell in notebook.cells:
+                if cell.cell_type == "code":
+                    names |= _imports(cell.source)
+        own = {Path(name).stem for name in self.files} | {Path(name).parts[0] for name in self.files}
+        return tuple(sorted(name for name in names if name.split(".")[0] not in own))
+
+
+def load_source(course: NbgraderCourse, folder: Path) -> Source:
+    """The source of the assignment in a folder.
+
+    Raises:
+        CoursewrightError: it holds no notebook, or one that cannot be used.
+    """
+    paths = source_notebooks(folder)
+    templates = {path.stem: nbgrader_api.template(course, path).encode() for path in paths}
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in nbgrader_api.supporting_files(course, folder)
+    }
+    return Source(
+        assignment=folder.name,
+        notebooks={stem: read_notebook(data, f"{folder}/{stem}.ipynb") for stem, data in templates.items()},
+        reference={path.stem: load_notebook(path) for path in paths},
+        files=files,
+        hash=content_hash({f"{stem}.ipynb": data for stem, data in templates.items()} | files),
+    )
+
+
+def content_hash(files: Mapping[str, bytes]) -> str:
+    """``sha256:…`` over names and contents, the same whatever the order."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name.encode("utf-8", "surrogateescape"), files[name]):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+    return "sha256:" + digest.hexdigest()
+
+
+def _imports(source: str) -> set[str]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):  # a cell with magics; its imports are then made when it runs
+        return set()
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module)
+    return names
