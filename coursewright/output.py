@@ -22,6 +22,11 @@ def say(text: str = "") -> None:
     print(printable(text))  # noqa: T201
 
 
+def counted(number: int, thing: str) -> str:
+    """The number of things, such as "1 error" or "3 errors"."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
     """Print the rows in columns that line up: wrapped to a terminal, in full to a pipe.
 

@@ -30,10 +30,22 @@ class Group(NamedTuple):
 
 
 GROUPS: dict[str, Group] = {
+    "items": Group("Look after the questions of concept checks and exams.", WRITE),
     "ledger": Group("Keep verified grades where nothing can be changed unseen.", VERIFY),
 }
 
 COMMANDS: tuple[Entry, ...] = (
+    Entry("check", "coursewright.commands.check:check", "Find everything that would embarrass an instructor.", WRITE),
+    Entry(
+        "items check",
+        "coursewright.commands.items:check",
+        "Try every item of a course, with its sample answers, over many variants.",
+    ),
+    Entry(
+        "items embed",
+        "coursewright.commands.items:embed",
+        "Write the items that a course's notebooks name into their cells.",
+    ),
     Entry("ledger init", "coursewright.commands.ledger:init", "Make an empty ledger and the key that signs it."),
     Entry(
         "ledger freeze",

@@ -1,0 +1,24 @@
+"""Everything that would embarrass an instructor, found before a learner finds it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_SEEDS = 100  # of each item; items check tries more
+
+
+def check(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A course, an assignment's folder, or a notebook.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find everything that would embarrass an instructor."""
+    from authoring.check.run import check as ask_every_rule
+    from coursewright.findings import report
+    from exam_bank.check import check_items
+    from exam_bank.embed import stale_items
+
+    findings = ask_every_rule(path)
+    if (path / "items").is_dir():
+        findings += [*stale_items(path), *check_items(path, seeds=_SEEDS)]
+    report(findings, as_json=as_json)
