@@ -1,7 +1,7 @@
 """Where a registrar's ledger and signing key are: options that several commands share, and how they are opened.
 
 By default both are in the folder ``registry`` below the working directory: ``ledger.db``, ``issuer.key`` (encrypted)
-and ``issuer.did`` (the public key, by which others know the issuer).
+and ``issuer.json`` (what anybody may know of the issuer: name, address, public key).
 """
 
 import os
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from authoring.errors import CoursewrightError
@@ -41,20 +42,20 @@ TrustOption = Annotated[
 ]
 
 
-def open_ledger(ledger: str, *, key: Path | None = None) -> "Ledger":
-    """The ledger, for reading, or with a key for writing too; the passphrase is asked for.
+def open_ledger(ledger: str, *, key: "SigningKey | None" = None) -> "Ledger":
+    """The ledger, for reading, or with a key for writing too.
 
     Raises:
-        CoursewrightError: there is none, or the key cannot be opened.
+        CoursewrightError: there is none.
     """
     from release.ledger import Ledger
 
     if "://" not in ledger and not Path(ledger).is_file():
         raise CoursewrightError(f"{ledger}: there is no ledger here; name one with --ledger, or run ledger init.")
-    return Ledger(ledger_url(ledger), None if key is None else open_key(key))
+    return Ledger(ledger_url(ledger), key)
 
 
-def open_sound_ledger(ledger: str, trust: list[str] | None, *, key: Path | None = None) -> "Ledger":
+def open_sound_ledger(ledger: str, trust: list[str] | None, *, key: "SigningKey | None" = None) -> "Ledger":
     """As :func:`open_ledger`, after a replay has shown that nothing was changed: nothing is decided on less.
 
     Raises:
@@ -77,7 +78,7 @@ def ledger_url(ledger: str) -> str:
 
 
 def open_key(key: Path) -> "SigningKey":
-    """The signing key.
+    """The signing key; its passphrase is asked for.
 
     Raises:
         CoursewrightError: there is none, or the passphrase is wrong or missing.
@@ -104,9 +105,31 @@ def passphrase(question: str, *, twice: bool = False) -> str:
     return typed
 
 
-def did_file(ledger_or_key: Path) -> Path:
-    """Where the public key is kept: beside the ledger and the private key."""
-    return ledger_or_key.parent / "issuer.did"
+class IssuerFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What ``issuer.json`` says: who issues, and the ``did:key`` by which others know the signatures."""
+
+    id: str
+    name: str
+    url: str = ""
+
+
+def issuer_file(ledger_or_key: Path) -> Path:
+    """Where the issuer is described: beside the ledger and the private key."""
+    return ledger_or_key.parent / "issuer.json"
+
+
+def read_issuer(file: Path) -> IssuerFile:
+    """The issuer that the file describes.
+
+    Raises:
+        CoursewrightError: there is no such file, or it says something else.
+    """
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=IssuerFile)
+    except FileNotFoundError as error:
+        raise CoursewrightError(f"{file}: the issuer is not described here; ledger init writes this file.") from error
+    except msgspec.DecodeError as error:
+        raise CoursewrightError(f"{file}: {error}; it holds the issuer's id, name and url.") from error
 
 
 def trusted(ledger: str, trust: list[str] | None) -> list[str]:
@@ -117,7 +140,6 @@ def trusted(ledger: str, trust: list[str] | None) -> list[str]:
     """
     if trust:
         return trust
-    file = did_file(Path(ledger))
-    if "://" in ledger or not file.is_file():
+    if "://" in ledger or not issuer_file(Path(ledger)).is_file():
         raise CoursewrightError(f"{ledger}: who may have signed is not known; name the issuer with --trust DID.")
-    return file.read_text(encoding="utf-8").split()
+    return [read_issuer(issuer_file(Path(ledger))).id]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from authoring.errors import CoursewrightError
@@ -11,11 +12,13 @@ from coursewright.output import print_json, say
 from coursewright.registry import (
     DEFAULT_KEY,
     DEFAULT_LEDGER,
+    IssuerFile,
     KeyOption,
     LedgerOption,
     TrustOption,
-    did_file,
+    issuer_file,
     ledger_url,
+    open_key,
     open_ledger,
     passphrase,
     trusted,
@@ -26,7 +29,12 @@ CourseArgument = Annotated[Path, typer.Argument(metavar="COURSE", help="The cour
 ActorOption = Annotated[str, typer.Option("--actor", metavar="NAME", help="Who does it; it stays in the ledger.")]
 
 
-def init(ledger: LedgerOption = DEFAULT_LEDGER, key: KeyOption = DEFAULT_KEY) -> None:
+def init(
+    issuer: Annotated[str, typer.Option("--issuer", metavar="NAME", help="Who issues, as credentials show it.")],
+    url: Annotated[str, typer.Option("--url", help="The issuer's address on the web.")] = "",
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    key: KeyOption = DEFAULT_KEY,
+) -> None:
     """Make an empty ledger and the key that signs it."""
     from release import keys
     from release.ledger import Ledger
@@ -38,7 +46,8 @@ def init(ledger: LedgerOption = DEFAULT_LEDGER, key: KeyOption = DEFAULT_KEY) ->
     key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     signing_key = keys.generate()
     keys.save(signing_key, key, passphrase(f"New passphrase of {key}", twice=True))
-    did_file(key).write_text(signing_key.did + "\n", encoding="utf-8")
+    described = msgspec.json.encode(IssuerFile(id=signing_key.did, name=issuer, url=url))
+    issuer_file(key).write_bytes(msgspec.json.format(described, indent=2) + b"\n")
     with Ledger(ledger_url(ledger), signing_key):
         say(f"The ledger is {ledger}, its key {key}.")
     say(f"Others know the issuer as {signing_key.did}")
@@ -51,7 +60,7 @@ def freeze(
     from authoring.course_file import load_course
 
     loaded = load_course(course)
-    with open_ledger(ledger, key=key) as opened:
+    with open_ledger(ledger, key=open_key(key)) as opened:
         index = opened.freeze(loaded.id, loaded.run, actor=actor, at=datetime.now(UTC))
     say(f"{loaded.id} ({loaded.run}) is frozen by entry {index}.")
 
@@ -120,8 +129,6 @@ def _latest_head(ledger: str, found: Any) -> Any:
 
 
 def _head(file: Path) -> Any:
-    import msgspec
-
     from release.tree_head import SignedHead
 
     try:

@@ -44,7 +44,7 @@ def grade(learner: str, fraction: str, exam: str) -> VerifiedGrade:
 @pytest.fixture
 def registry(run) -> Path:
     """The registrar's folder, with a ledger of two learners' grades."""
-    assert run("ledger", "init").status == 0
+    assert run("ledger", "init", "--issuer", "Example University").status == 0
     key = keys.load(Path("registry/issuer.key"), "correct horse")
     with Ledger("sqlite:///registry/ledger.db", key) as ledger:
         ledger.append_grades([grade("ada", "0.72", "81"), grade("ben", "0.65", "41")], at=NOW)
@@ -63,7 +63,7 @@ def test_the_passphrase_does_not_stay_where_child_processes_would_get_it(registr
 
 def test_a_ledger_is_never_made_twice_in_one_place(registry, run):
     before = (registry / "ledger.db").read_bytes()
-    again = run("ledger", "init")
+    again = run("ledger", "init", "--issuer", "Example University")
     assert (again.status, again.out) == (1, "")
     assert "there is a ledger already" in again.err
     assert (registry / "ledger.db").read_bytes() == before
@@ -95,7 +95,7 @@ def test_a_changed_ledger_is_found_out_and_nothing_is_decided_on_it(registry, ru
 
 
 def test_a_ledger_of_an_unknown_issuer_is_not_sound(registry, run):
-    (registry / "issuer.did").unlink()
+    (registry / "issuer.json").unlink()
     assert "name the issuer with --trust" in run("ledger", "verify").err
     assert run("ledger", "verify", "--trust", keys.generate().did).status == 1
 
