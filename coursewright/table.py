@@ -31,11 +31,15 @@ class Group(NamedTuple):
 
 GROUPS: dict[str, Group] = {
     "items": Group("Look after the questions of concept checks and exams.", WRITE),
+    "credential": Group("Issue credentials that anyone can check, and check them.", VERIFY),
     "ledger": Group("Keep verified grades where nothing can be changed unseen.", VERIFY),
 }
 
 COMMANDS: tuple[Entry, ...] = (
     Entry("check", "coursewright.commands.check:check", "Find everything that would embarrass an instructor.", WRITE),
+    Entry("build", "coursewright.commands.build:build", "Make the student versions of a course's assignments.", WRITE),
+    Entry("grade", "coursewright.commands.grade:grade", "Grade the submissions of an assignment.", GRADE),
+    Entry("doctor", "coursewright.commands.doctor:doctor", "Say what this machine offers for grading safely.", LOOK),
     Entry(
         "items check",
         "coursewright.commands.items:check",
@@ -72,5 +76,15 @@ COMMANDS: tuple[Entry, ...] = (
         "coursewright.commands.eligibility:eligibility",
         "Say who has earned a program's credential, and why or why not.",
         VERIFY,
+    ),
+    Entry(
+        "credential issue",
+        "coursewright.commands.credential:issue",
+        "Issue a program's credential to everybody who has earned it.",
+    ),
+    Entry(
+        "credential verify",
+        "coursewright.commands.credential:verify",
+        "Check a credential: what it says is what its issuer signed.",
     ),
 )

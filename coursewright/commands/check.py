@@ -14,11 +14,12 @@ def check(
 ) -> None:
     """Find everything that would embarrass an instructor."""
     from authoring.check.run import check as ask_every_rule
+    from autograder.trial import run_trial
     from coursewright.findings import report
     from exam_bank.check import check_items
     from exam_bank.embed import stale_items
 
-    findings = ask_every_rule(path)
+    findings = ask_every_rule(path, trial=run_trial)
     if (path / "items").is_dir():
         findings += [*stale_items(path), *check_items(path, seeds=_SEEDS)]
     report(findings, as_json=as_json)
