@@ -1,0 +1,131 @@
+"""One self-contained HTML page that shows a credential and has the reader's own browser verify it.
+
+The page needs no network: the credential, the contexts and a JSON-LD processor are in it. A content security policy
+allows its own two scripts, by their hashes, and nothing else; so whatever a name or a text contains, it cannot run.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from authoring.errors import CoursewrightError
+from release import pinned
+from release.credential import identifying_code
+from release.verify import verify
+
+
+class PageError(CoursewrightError):
+    """No page can be made of a credential."""
+
+
+def page(credential: bytes, *, at: datetime, address: str = "") -> str:
+    """The page, as HTML.
+
+    Args:
+        credential: a credential that was issued with :func:`release.credential.issue`.
+        at: now; a page is only made of a credential that verifies.
+        address: where the page will be published (https), which is then what its QR code leads to; without it the QR
+            code holds the credential's id.
+
+    Raises:
+        PageError: the credential does not verify, shows no results, or the address is not one.
+    """
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    checked = verify(credential, at=at)
+    if not checked.ok:
+        raise PageError(f"no page is made of a credential that is not in order: {checked.message}")
+    if address and not address.startswith("https://"):
+        raise PageError(f"{address[:80]}: the address of a page has to begin with https://.")
+    library, script, style = (_embedded(name) for name in ("jsonld.min.js", "verify.js", "credential.css"))
+    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(
+        _file("credential.html")
+    )
+    return template.render(
+        facts=_facts(json.loads(credential)),
+        credential=base64.b64encode(credential).decode(),
+        contexts=Markup(_contexts()),  # noqa: S704  # our own files, with every < escaped
+        library=Markup(library),  # noqa: S704  # our own file
+        script=Markup(script),  # noqa: S704  # our own file
+        style=Markup(style),  # noqa: S704  # our own file
+        policy=_policy([library, script], style),
+        code_image=Markup(_code_image(address or checked.id)),  # noqa: S704  # made by segno of shapes alone
+        code_caption="Leads to this page" if address else "The credential\u2019s id",
+    )
+
+
+def write_page(credential: bytes, path: Path, *, at: datetime, address: str = "") -> None:
+    """Write the page to a file, whole or not at all; raises as :func:`page`."""
+    text = page(credential, at=at, address=address)
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)
+
+
+def _facts(credential: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page shows, all of it signed; ``verify.js`` compares it with the credential."""
+    try:
+        subject = credential["credentialSubject"]
+        achievement = subject["achievement"]
+        titles = {each["id"]: each["name"] for each in achievement["resultDescription"]}
+        names = [each["identityHash"] for each in subject["identifier"] if each["identityType"] == "name"]
+        awarded = datetime.fromisoformat(credential["awardedDate"]).astimezone(UTC)
+        return {
+            "name": names[0] if names else "",
+            "program": achievement["name"],
+            "description": achievement["description"],
+            "criteria": achievement["criteria"]["narrative"],
+            "issuer": credential["issuer"]["name"],
+            "key": credential["issuer"]["id"],
+            "id": credential["id"],
+            "code": identifying_code(credential["id"]),
+            "awarded": f"{awarded.day} {awarded:%B %Y}",
+            "results": [(titles[each["resultDescription"]], f"{each['value']} %") for each in subject["result"]],
+            "evidence": [f"{each['name']}: {each['narrative']}" for each in credential.get("evidence", [])],
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise PageError("no page is made of this credential: it was not issued by coursewright.") from error
+
+
+@cache
+def _file(name: str) -> str:
+    return files("release").joinpath("web", name).read_text("utf-8")
+
+
+@cache
+def _embedded(name: str) -> str:
+    """A script or style as it stands within its element, which it must not be able to end."""
+    text = _file(name).strip()
+    if "</script" in text.lower() or "</style" in text.lower() or "<!--" in text:
+        raise RuntimeError(f"{name} cannot stand within a page: it holds a tag's end or a comment's beginning")
+    return text
+
+
+@cache
+def _contexts() -> str:
+    found = {url: pinned.context(url) for url in pinned.CONTEXTS}
+    return json.dumps(found, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _policy(scripts: list[str], style: str) -> str:
+    allowed = " ".join(_source(script) for script in scripts)
+    return f"default-src 'none'; script-src {allowed}; style-src {_source(style)}; base-uri 'none'; form-action 'none'"
+
+
+def _source(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def _code_image(content: str) -> str:
+    import segno
+
+    code = segno.make(content, error="m", micro=False)
+    return str(code.svg_inline(border=4, title=f"QR code: {content}", omitsize=True))

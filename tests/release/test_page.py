@@ -1,0 +1,329 @@
+import base64
+import functools
+import hashlib
+import http.server
+import json
+import re
+import shutil
+import threading
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from authoring.errors import CoursewrightError
+from release import keys
+from release.credential import to_bytes
+from release.data_integrity import signed
+from release.ledger import Ledger
+from release.page import page, write_page
+from tests.release.conftest import NOW
+from tests.release.test_credential import KEY, issued
+from tests.release.test_ledger import verified
+
+HOSTILE = '</script><img src=x onerror="document.title=\'hacked\'"><!-- & "Ω" \'\u2028'
+ADDRESS = "https://credentials.example.org/c/1"
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory):
+    with Ledger(f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'ledger.db'}", KEY) as ledger:
+        for learner in ("ada", "bob", "eve"):
+            ledger.append_grade(verified("0.8425", learner=learner), at=NOW)
+        yield ledger
+
+
+@pytest.fixture(scope="module")
+def credential(ledger) -> bytes:
+    return issued(ledger).credential
+
+
+@pytest.fixture(scope="module")
+def hostile(ledger) -> bytes:
+    return issued(ledger, learner="eve", name=HOSTILE).credential
+
+
+class Elements(HTMLParser):
+    """The tags of a page and the text of its scripts, as a browser's parser sees them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+
+def embedded(text: str) -> bytes:
+    return base64.b64decode(re.search(r'id="credential">([^<]*)<', text)[1])
+
+
+def with_credential(text: str, credential: bytes) -> str:
+    old = re.search(r'id="credential">([^<]*)<', text)[1]
+    return text.replace(old, base64.b64encode(credential).decode())
+
+
+# The page as a file
+
+
+def test_the_page_holds_the_very_bytes_that_were_issued(credential):
+    assert embedded(page(credential, at=NOW)) == credential
+
+
+def test_the_page_shows_name_program_scores_date_and_code(credential):
+    text = page(credential, at=NOW)
+    for shown in ("Ada Lovelace", "Process Control Certificate", "84.25 %", "75 %", "1 June 2026", "Example Institute"):
+        assert shown in text
+    assert re.search(r'data-fact="code">[0-9A-F]{4}(-[0-9A-F]{4}){4}<', text)
+
+
+def test_the_page_needs_nothing_from_anywhere(credential):
+    for tag, attributes in Elements(page(credential, at=NOW, address=ADDRESS)).tags:
+        for name in ("src", "href", "action", "data", "poster"):
+            assert (attributes.get(name) or "data:").startswith("data:"), tag
+
+
+def test_the_policy_allows_the_scripts_and_style_of_the_page_alone(credential):
+    text = page(credential, at=NOW)
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1].replace("&#39;", "'")
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    blocks = re.findall(r"<(?:script|style)>(.*?)</(?:script|style)>", text, re.DOTALL)
+    hashes = {base64.b64encode(hashlib.sha256(block.encode()).digest()).decode() for block in blocks}
+    assert hashes == set(re.findall(r"'sha256-([^']*)'", policy))
+    assert len(hashes) == 3
+    assert "unsafe" not in policy
+
+
+def test_a_hostile_name_adds_no_element_and_ends_none(credential, hostile):
+    plain, attacked = (Elements(page(each, at=NOW)).tags for each in (credential, hostile))
+    assert [tag for tag, _ in plain] == [tag for tag, _ in attacked]
+    assert not any(name.startswith("on") for _, attributes in attacked for name in attributes)
+
+
+def test_a_page_without_a_name_shows_none(ledger):
+    text = page(issued(ledger, learner="bob", name=None).credential, at=NOW)
+    assert "Awarded to" not in text
+    assert "<title>Process Control Certificate</title>" in text
+
+
+def test_no_page_is_made_of_what_does_not_verify(credential):
+    with pytest.raises(CoursewrightError, match="not what was signed"):
+        page(credential.replace(b"84.25", b"99.99"), at=NOW)
+    foreign = signed(
+        {
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "id": "urn:uuid:0ccdfa2c-9eff-4aa0-91ec-ec50f1d96b5e",
+            "type": ["VerifiableCredential"],
+            "issuer": KEY.did,
+            "credentialSubject": {"id": "did:example:1", "name": "x"},
+        },
+        KEY,
+        NOW,
+    )
+    with pytest.raises(CoursewrightError, match="not issued by coursewright"):
+        page(to_bytes(foreign), at=NOW)
+    with pytest.raises(CoursewrightError, match="has to begin with https"):
+        page(credential, at=NOW, address="javascript:alert(1)")
+
+
+def test_a_page_is_written_whole(credential, tmp_path):
+    write_page(credential, tmp_path / "page.html", at=NOW)
+    assert (tmp_path / "page.html").read_text("utf-8") == page(credential, at=NOW)
+    assert [file.name for file in tmp_path.iterdir()] == ["page.html"]
+
+
+# The page in a browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    options += ["--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Opens a page from a local server, and gives the answer it comes to, the tab, and what it asked for or logged."""
+    handler = functools.partial(QuietHandler, directory=str(tmp_path))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    requests: list[str] = []
+    tab.on("request", lambda request: requests.append(request.url))
+
+    def open_(text: str):
+        (tmp_path / "page.html").write_text(text, "utf-8")
+        address = f"http://127.0.0.1:{server.server_port}/page.html"
+        tab.goto(address)
+        tab.wait_for_selector("#status:not([data-state=checking])", timeout=20_000)
+        assert [url for url in requests if not url.startswith("data:")] == [address] * len(requests)
+        return tab.get_attribute("#status", "data-state"), tab.inner_text("#status-message"), tab
+
+    yield open_
+    tab.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.integration
+def test_the_browser_verifies_what_was_issued(opened, credential):
+    state, message, tab = opened(page(credential, at=NOW, address=ADDRESS))
+    assert (state, tab.inner_text("#status-title")) == ("verified", "Verified")
+    assert "exactly as the holder of the issuer\u2019s key signed it" in message
+
+
+@pytest.mark.integration
+def test_the_browser_verifies_a_page_opened_from_a_file(browser, credential, tmp_path):
+    write_page(credential, tmp_path / "page.html", at=NOW)
+    tab = browser.new_page()
+    tab.goto((tmp_path / "page.html").as_uri())
+    tab.wait_for_selector("#status[data-state=verified]", timeout=20_000)
+    tab.close()
+
+
+@pytest.mark.integration
+def test_a_hostile_name_verifies_and_stays_a_name(opened, hostile):
+    state, _, tab = opened(page(hostile, at=NOW))
+    assert state == "verified"
+    assert tab.title() != "hacked"
+    assert tab.text_content("[data-fact=name]") == HOSTILE.strip()
+    assert tab.locator("img").count() == 0
+
+
+def change(credential: bytes, edit) -> bytes:
+    value = json.loads(credential)
+    edit(value)
+    return to_bytes(value)
+
+
+def resign(value, key):
+    value.update(signed({name: each for name, each in value.items() if name != "proof"}, key, NOW))
+
+
+CHANGES = {
+    "another score": (
+        lambda value: value["credentialSubject"]["result"][0].update(value="99"),
+        "It is not what was signed",
+    ),
+    "another name": (
+        lambda value: value["credentialSubject"]["identifier"][0].update(identityHash="Eve"),
+        "It is not what was signed",
+    ),
+    "another signature": (
+        lambda value: value["proof"].update(
+            proofValue=value["proof"]["proofValue"].translate({ord("5"): "6", ord("6"): "5"}) + "2"
+        ),
+        "It is not what was signed",
+    ),
+    "another time of signing": (
+        lambda value: value["proof"].update(created="2026-06-02T12:00:00Z"),
+        "It is not what was signed",
+    ),
+    "an undefined term": (lambda value: value.update(honours="summa"), "Not all of it is covered by a signature"),
+    "an undefined type": (lambda value: value["type"].append("Honours"), "Not all of it is covered by a signature"),
+    "nothing where something was": (lambda value: value.update(image=None), "Not all of it is covered by a signature"),
+    "a status under another name": (
+        lambda value: value.update({"https://www.w3.org/2018/credentials#credentialStatus": {"id": "urn:x"}}),
+        "Not all of it is covered by a signature",
+    ),
+    "a context of its own": (lambda value: value["@context"].append({"x": "urn:x"}), "whose meaning is not known"),
+    "an unknown context": (
+        lambda value: value["@context"].append("https://example.org/x"),
+        "whose meaning is not known",
+    ),
+    "another issuer": (
+        lambda value: value["issuer"].update(id=keys.generate().did),
+        "It was not signed by the issuer that it names",
+    ),
+    "an unknown proof": (lambda value: value["proof"].update(cryptosuite="eddsa-jcs-2022"), "of a kind that is not"),
+    "a proof for another purpose": (lambda value: value["proof"].update(proofPurpose="authentication"), "of a kind"),
+    "an end that is past": (
+        lambda value: (value.update(validUntil="2026-06-02T00:00:00Z"), resign(value, KEY)),
+        "It is no longer valid",
+    ),
+    "a beginning that is to come": (
+        lambda value: (value.update(validFrom="2999-06-02T00:00:00Z"), resign(value, KEY)),
+        "it is not valid yet",
+    ),
+    "something signed that the page does not show": (
+        lambda value: (value["credentialSubject"]["achievement"].update(name="Other"), resign(value, KEY)),
+        "This page shows something other than what was signed",
+    ),
+}
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_browser_refuses_a_credential_with(opened, credential, name):
+    edit, said = CHANGES[name]
+    state, message, tab = opened(with_credential(page(credential, at=NOW), change(credential, edit)))
+    assert (state, tab.inner_text("#status-title")) == ("refused", "Not verified")
+    assert said in message
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("position", [0, 3, 200, 900, -2, -1])
+def test_the_browser_refuses_any_changed_byte(opened, credential, position):
+    changed = bytearray(credential)
+    changed[position] ^= 1
+    state, *_ = opened(with_credential(page(credential, at=NOW), bytes(changed)))
+    assert state == "refused"
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("old", "new"), [("84.25 %", "98.25 %"), (">Ada Lovelace<", ">Eve<"), ("1 June 2026", "1 May 2026")]
+)
+def test_the_browser_refuses_a_page_that_shows_something_else(opened, credential, old, new):
+    text = page(credential, at=NOW)
+    assert old in text
+    state, message, _ = opened(text.replace(old, new))
+    assert (state, message) == ("refused", "This page shows something other than what was signed.")
+
+
+@pytest.mark.integration
+def test_the_page_works_with_the_keyboard_and_the_file_can_be_saved(opened, credential):
+    _, _, tab = opened(page(credential, at=NOW))
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.tagName") == "SUMMARY"
+    tab.keyboard.press("Enter")
+    assert tab.is_visible("[data-fact=key]")
+    tab.keyboard.press("Tab")
+    with tab.expect_download() as download:
+        tab.keyboard.press("Enter")
+    assert download.value.suggested_filename == "credential.json"
+    assert Path(download.value.path()).read_bytes() == credential
+
+
+@pytest.mark.integration
+def test_the_page_fits_a_phone_and_reads_in_order(opened, credential):
+    _, _, tab = opened(page(credential, at=NOW))
+    tab.set_viewport_size({"width": 360, "height": 800})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    assert tab.locator("h1").count() == 1
+    assert [each.inner_text() for each in tab.locator("h1, h2, caption").all()] == [
+        "Process Control Certificate",
+        "Results",
+        "What it took",
+    ]
+    assert tab.get_attribute("#status", "role") == "status"
+    assert tab.get_attribute("html", "lang") == "en"
+
+
+def test_time_plays_no_part_in_what_the_page_is(credential):
+    assert page(credential, at=NOW) == page(credential, at=NOW + timedelta(days=400))
