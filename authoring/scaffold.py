@@ -25,6 +25,7 @@ _PARTS = ("lesson", "practice", "problem-set")
 _NOON = time(12, 0)
 _LATE = time(23, 59)
 _CATEGORY = "problem-sets"  # of the course template
+_TITLE = "The precision of a mean"  # what the templates are about
 _ITEM_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -52,13 +53,13 @@ def new_course(
     if weeks < 1:
         raise CoursewrightError(f"a course of {weeks} weeks cannot be made; give it at least 1")
     opens = datetime.combine(starts, _NOON)
-    text = _course_text(course_id, title, starts, time_zone, weeks) + _week_text(1, "Week 1", opens, _CATEGORY)
+    text = _course_text(course_id, title, starts, time_zone, weeks) + _week_text(1, _TITLE, opens, _CATEGORY)
     course = parse_course(text, str(folder / FILE_NAME))
     made = {
         FILE_NAME: text.encode(),
         "nbgrader_config.py": _filled("nbgrader_config.txt", {"course_id": course.id}),
         ".gitignore": _filled("gitignore.txt", {}),
-        **_week_files(1, "Week 1"),
+        **_week_files(1, _TITLE),
     }
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
@@ -68,7 +69,7 @@ def new_course(
     return tuple(sorted(folder / name for name in made))
 
 
-def new_week(root: Path, number: int, *, title: str = "") -> tuple[Path, ...]:
+def new_week(root: Path, number: int, *, title: str = _TITLE) -> tuple[Path, ...]:
     """A week with a lesson, a practice notebook and a problem set, added to the course at ``root``.
 
     It opens seven days after the week before it, at the same time, and its problem set is due six days later. What the
@@ -83,7 +84,6 @@ def new_week(root: Path, number: int, *, title: str = "") -> tuple[Path, ...]:
     course = load_course(root)
     if any(week.number == number for week in course.weeks):
         raise CoursewrightError(f"{root / FILE_NAME}: the course has a week {number} already; choose another number")
-    title = title or f"Week {number}"
     opens = _opening(course, number)
     before = (root / FILE_NAME).read_text("utf-8")
     text = before.rstrip("\n") + "\n" + _week_text(number, title, opens, _category(course))
