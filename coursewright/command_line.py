@@ -1,7 +1,7 @@
 """Makes the command line from the table of commands, importing a command's module only when it is called."""
 
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 from coursewright import __version__
 from coursewright.table import COMMANDS, GROUPS, Entry, Group
 
+_COMMANDS = "coursewright.commands"
 _SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 
 
@@ -23,9 +24,8 @@ class LazyCommand(TyperCommand):
 
     def load(self) -> TyperCommand:
         """The command itself."""
-        module, _, function = self.function.partition(":")
         app = _app()
-        app.command(self.name)(getattr(importlib.import_module(module), function))
+        app.command(self.name)(_function(self.function))
         command = typer.main.get_command(app)
         assert isinstance(command, TyperCommand)  # noqa: S101  (an app with one command is that command)
         return command
@@ -66,6 +66,12 @@ def command_line(commands: Iterable[Entry] = COMMANDS, groups: Mapping[str, Grou
         assert isinstance(parent, TyperGroup)  # noqa: S101  (the table has no command that is also a group)
         parent.add_command(LazyCommand(entry))
     return root
+
+
+def _function(name: str) -> Callable[..., object]:
+    module, _, function = name.partition(":")
+    found: Callable[..., object] = getattr(importlib.import_module(f"{_COMMANDS}.{module}"), function)
+    return found
 
 
 def _show_version(wanted: bool) -> None:

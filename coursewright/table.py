@@ -17,7 +17,7 @@ class Entry(NamedTuple):
     """One line of the table."""
 
     words: str  # what one types after "coursewright": one word, or a group and a word
-    function: str  # "module:function"
+    function: str  # "module:function", below coursewright.commands
     help: str  # the first line of the function's docstring
     panel: str = ""  # the heading in the help; a command of a group stands under its group's
 
@@ -30,61 +30,37 @@ class Group(NamedTuple):
 
 
 GROUPS: dict[str, Group] = {
+    "new": Group("Begin a course, a week or an item.", WRITE),
     "items": Group("Look after the questions of concept checks and exams.", WRITE),
-    "credential": Group("Issue credentials that anyone can check, and check them.", VERIFY),
     "ledger": Group("Keep verified grades where nothing can be changed unseen.", VERIFY),
+    "credential": Group("Issue credentials that anyone can check, and check them.", VERIFY),
 }
 
 COMMANDS: tuple[Entry, ...] = (
-    Entry("check", "coursewright.commands.check:check", "Find everything that would embarrass an instructor.", WRITE),
-    Entry("build", "coursewright.commands.build:build", "Make the student versions of a course's assignments.", WRITE),
-    Entry("grade", "coursewright.commands.grade:grade", "Grade the submissions of an assignment.", GRADE),
-    Entry("doctor", "coursewright.commands.doctor:doctor", "Say what this machine offers for grading safely.", LOOK),
-    Entry(
-        "items check",
-        "coursewright.commands.items:check",
-        "Try every item of a course, with its sample answers, over many variants.",
-    ),
-    Entry(
-        "items embed",
-        "coursewright.commands.items:embed",
-        "Write the items that a course's notebooks name into their cells.",
-    ),
-    Entry("ledger init", "coursewright.commands.ledger:init", "Make an empty ledger and the key that signs it."),
-    Entry(
-        "ledger freeze",
-        "coursewright.commands.ledger:freeze",
-        "Close a run: from here on its grades change by amendment only.",
-    ),
-    Entry(
-        "ledger verify",
-        "coursewright.commands.ledger:verify",
-        "Replay the whole ledger and compare it with what was signed.",
-    ),
-    Entry(
-        "ledger head",
-        "coursewright.commands.ledger:head",
-        "Print the latest signed head as JSON, to be kept elsewhere.",
-    ),
+    Entry("new course", "new:course", "Make a course with its first week."),
+    Entry("new week", "new:week", "Add a week to a course: a lesson, a practice notebook and a problem set."),
+    Entry("new item", "new:item", "Add a question to a course's item bank."),
+    Entry("items check", "items:check", "Try every item of a course, with its sample answers, over many variants."),
+    Entry("items embed", "items:embed", "Write the items that a course's notebooks name into their cells."),
+    Entry("check", "check:check", "Find everything that would embarrass an instructor.", WRITE),
+    Entry("build", "build:build", "Make the student versions of a course's assignments.", WRITE),
+    Entry("grade", "grade:grade", "Grade the submissions of an assignment.", GRADE),
+    Entry("ledger init", "ledger:init", "Make an empty ledger and the key that signs it."),
+    Entry("ledger freeze", "ledger:freeze", "Close a run: from here on its grades change by amendment only."),
+    Entry("ledger verify", "ledger:verify", "Replay the whole ledger and compare it with what was signed."),
+    Entry("ledger head", "ledger:head", "Print the latest signed head as JSON, to be kept elsewhere."),
     Entry(
         "ledger prove",
-        "coursewright.commands.ledger:prove",
+        "ledger:prove",
         "Prove that an entry is in the ledger, to somebody who has only a signed head.",
     ),
     Entry(
         "eligibility",
-        "coursewright.commands.eligibility:eligibility",
+        "eligibility:eligibility",
         "Say who has earned a program's credential, and why or why not.",
         VERIFY,
     ),
-    Entry(
-        "credential issue",
-        "coursewright.commands.credential:issue",
-        "Issue a program's credential to everybody who has earned it.",
-    ),
-    Entry(
-        "credential verify",
-        "coursewright.commands.credential:verify",
-        "Check a credential: what it says is what its issuer signed.",
-    ),
+    Entry("credential issue", "credential:issue", "Issue a program's credential to everybody who has earned it."),
+    Entry("credential verify", "credential:verify", "Check a credential: what it says is what its issuer signed."),
+    Entry("doctor", "doctor:doctor", "Say what this machine offers for grading safely.", LOOK),
 )

@@ -1,9 +1,12 @@
 """Everything that would embarrass an instructor, found before a learner finds it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from authoring.check.trial import CellTrial, Version
 
 _SEEDS = 100  # of each item; items check tries more
 
@@ -16,10 +19,18 @@ def check(
     from authoring.check.run import check as ask_every_rule
     from autograder.trial import run_trial
     from coursewright.findings import report
+    from coursewright.progress import progress
     from exam_bank.check import check_items
     from exam_bank.embed import stale_items
 
-    findings = ask_every_rule(path, trial=run_trial)
+    with progress("Trying notebooks") as advance:
+
+        def trial(assignment: Path, version: Version) -> Sequence[CellTrial]:
+            cells = run_trial(assignment, version)
+            advance(f"{assignment.name}, {version}")
+            return cells
+
+        findings = ask_every_rule(path, trial=trial)
     if (path / "items").is_dir():
         findings += [*stale_items(path), *check_items(path, seeds=_SEEDS)]
     report(findings, as_json=as_json)

@@ -6,6 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+pytestmark = pytest.mark.integration  # trying a notebook starts processes
+
 ITEM = """---
 title: Mean of two readings
 type: numeric

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,9 +20,19 @@ def run(root, *arguments: str) -> int:
 TABLE = (
     Entry("new course", "no_such_module:course", "Make a course."),
     Entry("grade", "no_such_module:grade", "Grade submissions.", "Grade"),
-    Entry("check", "tests.coursewright.a_command:check", "Check a course.", "Write"),
+    Entry("check", "a_command:check", "Check a course.", "Write"),
 )
 SOME_GROUPS = {"new": Group("Make something new.", "Write")}
+
+
+@pytest.fixture(autouse=True)
+def commands_of_the_tests(monkeypatch):
+    """Take commands from beside this file as well."""
+    import coursewright.commands
+
+    monkeypatch.setattr(
+        coursewright.commands, "__path__", [*coursewright.commands.__path__, str(Path(__file__).parent)]
+    )
 
 
 def test_help_lists_the_commands_under_their_headings_and_imports_none(capsys):
@@ -30,7 +41,7 @@ def test_help_lists_the_commands_under_their_headings_and_imports_none(capsys):
     assert (
         "Write:\n  new    Make something new.\n  check  Check a course.\n\nGrade:\n  grade  Grade submissions." in shown
     )
-    assert "tests.coursewright.a_command" not in sys.modules
+    assert "coursewright.commands.a_command" not in sys.modules
 
 
 def test_a_group_has_help_of_its_own(capsys):
@@ -60,7 +71,7 @@ def test_bad_usage_of_a_command_is_status_2(capsys):
 @pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.words)
 def test_every_line_of_the_table_is_a_function_that_says_the_same(entry):
     module, _, name = entry.function.partition(":")
-    function = getattr(importlib.import_module(module), name)
+    function = getattr(importlib.import_module(f"coursewright.commands.{module}"), name)
     assert inspect.getdoc(function).splitlines()[0] == entry.help
 
 
