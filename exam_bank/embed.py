@@ -16,11 +16,11 @@ from typing import Any
 
 from authoring.check.finding import Finding, Severity
 from exam_bank.item import Item, Role, Status, Use
-from exam_bank.item_file import Bank, read_bank
+from exam_bank.item_file import read_bank
 from exam_bank.render import item_metadata, markdown
 from exam_bank.strict import SourceError
 from exam_bank.variant import Variant
-from exam_bank.variant_maker import make_variants
+from exam_bank.variant_maker import Proof, VariantError, make_variants, try_proofs
 
 RULE = "stale-item"
 MEND = "run `coursewright items embed`"
@@ -60,8 +60,10 @@ def embed(root: Path) -> tuple[Path, ...]:
         VariantError: an item gives no question for the cell's seed; nothing is written then.
     """
     notebooks = _notebooks(root)
-    uses = _uses(notebooks, root)
-    for use, variant in zip(uses, _variants(uses), strict=True):
+    found = [each for notebook in notebooks for each in _item_cells(notebook)]
+    items = read_bank(root).items if found else {}
+    uses = [_use(file, name, cell, items) for file, name, cell in found]
+    for use, variant in zip(uses, make_variants([(use.item, use.seed) for use in uses]), strict=True):
         _write_into(use, variant)
     changed = [each for each in notebooks if json.loads(each.text) != each.data]
     for each in changed:
@@ -72,16 +74,33 @@ def embed(root: Path) -> tuple[Path, ...]:
 def stale_items(root: Path) -> tuple[Finding, ...]:
     """The item cells that :func:`embed` would change, or that name what does not exist."""
     try:
-        uses = _uses(_notebooks(root), root)
-        variants = _variants(uses)
+        found = [each for notebook in _notebooks(root) for each in _item_cells(notebook)]
+        items = read_bank(root).items if found else {}
     except SourceError as error:
-        problem = f"{error.place}: {error.problem}" if error.place else error.problem
-        return (_finding(error.file, None, problem, "mend it"),)
-    return tuple(
-        _finding(use.file, use.name, f"the text of item {use.item.ref} is out of date", MEND)
-        for use, variant in zip(uses, variants, strict=True)
-        if not _is_current(use, variant)
-    )
+        return (_explained(error),)
+    findings, uses = [], []
+    for file, name, cell in found:
+        try:
+            uses.append(_use(file, name, cell, items))
+        except SourceError as error:
+            findings.append(_explained(error))
+    proofs = try_proofs([(use.item, use.seed) for use in uses])
+    findings += [finding for pair in zip(uses, proofs, strict=True) if (finding := _staleness(*pair))]
+    return tuple(sorted(findings))
+
+
+def _staleness(use: _Use, proof: Proof | VariantError) -> Finding | None:
+    if isinstance(proof, VariantError):
+        return _finding(use.file, use.name, str(proof), "correct the item")
+    if _is_current(use, proof.variant):
+        return None
+    return _finding(use.file, use.name, f"the text of item {use.item.ref} is out of date", MEND)
+
+
+def _explained(error: SourceError) -> Finding:
+    """The last clause of a problem is its mend."""
+    problem, _, mend = error.problem.partition("; ")
+    return _finding(error.file, error.place or None, problem, mend or "correct the file")
 
 
 def _finding(file: str, cell: str | None, message: str, mend: str) -> Finding:
@@ -116,12 +135,6 @@ def _read(path: Path, file: str) -> _Notebook | None:
     return _Notebook(path=path, file=file, text=text, data=data)
 
 
-def _uses(notebooks: list[_Notebook], root: Path) -> list[_Use]:
-    found = [each for notebook in notebooks for each in _item_cells(notebook)]
-    bank = read_bank(root) if found else Bank(items={})
-    return [_use(file, name, cell, bank.items) for file, name, cell in found]
-
-
 def _item_cells(notebook: _Notebook) -> Iterator[tuple[str, str, Json]]:
     for number, cell in enumerate(notebook.data["cells"], 1):
         if isinstance(cell, dict) and _item_data(cell) is not None:
@@ -152,10 +165,6 @@ def _use(file: str, name: str, cell: Json, items: Mapping[str, Item]) -> _Use:
     if item.status is Status.RETIRED:
         raise SourceError(file, name, f"item {item.ref} is retired; use another one")
     return _Use(file=file, cell=cell, name=name, item=item, role=Role(data["role"]), seed=seed)
-
-
-def _variants(uses: list[_Use]) -> list[Variant]:
-    return make_variants([(use.item, use.seed) for use in uses])
 
 
 # ---- writing

@@ -130,7 +130,18 @@ def test_what_cannot_be_shown_is_named_and_nothing_is_written(
         embed(course)
     assert lesson.read_bytes() == before
     (finding,) = stale_items(course)
-    assert message in finding.message
+    assert finding.cell == "check-root"
+    assert message in f"{finding.message}; {finding.mend}"
+
+
+def test_every_wrong_cell_is_found_not_only_the_first(course: Path) -> None:
+    lesson = write_lesson(course, {"ref": "basics/rot", "role": "concept-check"})
+    notebook = json.loads(lesson.read_text())
+    notebook["cells"].append(
+        {"cell_type": "markdown", "id": "second", "metadata": {"coursewright": {"item": CHECK}}, "source": []}
+    )
+    lesson.write_text(json.dumps(notebook))
+    assert [finding.cell for finding in stale_items(course)] == ["check-root", "second"]
 
 
 def test_a_course_without_item_cells_needs_no_items(tmp_path: Path) -> None:
