@@ -1,7 +1,9 @@
 """What ships: exactly the packages, and it works where there is nothing but it and what it requires."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.integration
 PACKAGES = {"authoring", "autograder", "coursewright", "exam_bank", "release"}
 KINDS = {".py", ".typed", ".json", ".html", ".md", ".toml", ".css", ".js", ".txt"}
 TEMPLATES = Path("authoring/templates")
-KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE " + rb"KEY-----")
+KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{40}")
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +145,20 @@ def test_every_module_can_be_imported_from_the_wheel(programs, wheel, tmp_path):
         [programs / "python", "-c", program, *modules], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_one_submission_is_graded_where_there_is_nothing_but_the_wheel(programs, clone, tmp_path):
+    """The author's own solution, handed in, earns every point that needs no person."""
+    course, assignment = tmp_path / "mpc", "week01-problem-set"
+    shutil.copytree(clone / "courses" / "mpc", course)
+    shutil.copytree(course / "source" / assignment, course / "submitted" / "ada" / assignment)
+    built = run(programs, "build", "mpc", assignment, folder=tmp_path)
+    assert (built.returncode, built.stderr) == (0, "")
+    graded = run(programs, "grade", "mpc", assignment, "--json", folder=tmp_path)
+    assert (graded.returncode, graded.stderr) == (0, "")
+    (record,) = json.loads(graded.stdout)["records"]
+    tests = [cell for cell in record["cells"] if cell["kind"] == "test"]
+    assert len(tests) >= 5
+    assert {cell["outcome"] for cell in tests} == {"passed"}
+    assert record["score"] == sum(cell["max_score"] for cell in tests) > 0
+    assert (course / "gradebook.db").is_file()
