@@ -277,6 +277,16 @@ def test_the_browser_refuses_a_credential_with(opened, credential, name):
 
 
 @pytest.mark.integration
+@pytest.mark.parametrize(
+    ("old", "new"), [(b'  "name"', b'   "name"'), (b'"value": "84.25"', b'"value": "99", "value": "84.25"')]
+)
+def test_the_browser_refuses_a_file_that_readers_could_take_differently(opened, credential, old, new):
+    changed = credential.replace(old, new, 1)
+    state, message, _ = opened(with_credential(page(credential, at=NOW), changed))
+    assert (state, message) == ("refused", "The file is not as it was issued.")
+
+
+@pytest.mark.integration
 @pytest.mark.parametrize("position", [0, 3, 200, 900, -2, -1])
 def test_the_browser_refuses_any_changed_byte(opened, credential, position):
     changed = bytearray(credential)

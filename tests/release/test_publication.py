@@ -1,7 +1,9 @@
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from authoring.course import AssignmentKind
@@ -93,10 +95,8 @@ def test_the_manifest_names_every_file_with_its_hash(root, out, course):
     manifest = json.loads((out / MANIFEST).read_text())
     (version,) = manifest["assignments"]["week01-lesson"]["versions"]
     assert set(version["files"]) == {"work.ipynb", "data.csv"}
-    assert (
-        version["files"]["data.csv"] == "sha256:3c2d4eb69a7dcdd4bb8a4fc2d0c81a5ed5b1a26ad02dad0e47f3dcdd7ea6b2d7"
-        or True
-    )
+    digest = hashlib.sha256((out / "week01-lesson" / "data.csv").read_bytes()).hexdigest()
+    assert version["files"]["data.csv"] == f"sha256:{digest}"
     assert (version["number"], version["at"]) == (1, "2026-03-02T14:00:00Z")
 
 
@@ -189,7 +189,7 @@ def test_nothing_is_published_that_holds(root, out, course, name):
 def test_a_link_out_of_the_folder_is_never_followed(root, out, course, tmp_path):
     (tmp_path / "secret.txt").write_text("x")
     (root / "release" / "week01-lesson" / "notes.txt").symlink_to(tmp_path / "secret.txt")
-    with pytest.raises(PublicationError, match="notes.txt is not a plain file"):
+    with pytest.raises(PublicationError, match=r"notes\.txt is not a plain file"):
         publish(root, course, at=FIRST, destination=out)
 
 
@@ -215,8 +215,6 @@ def test_a_publication_that_was_tampered_with_is_found(root, out, course):
 
 
 def test_an_assignment_with_its_own_release_time_goes_by_that(root, out):
-    import msgspec
-
     course = make_course()
     later = assignment("week01-lesson", AssignmentKind.LESSON, None, release=datetime(2026, 3, 4, 9))
     first = msgspec.structs.replace(course.weeks[0], assignments=(later, course.weeks[0].assignments[1]))
