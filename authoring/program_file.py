@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from authoring.program import AllOf, AnyOf, CoursePass, ExamPass, NOf, Program, Requirement
-from authoring.strict_toml import TomlError, parse_strictly, read_strictly
+from authoring.toml_file import TomlError, load_toml, parse_toml
 
 SCHEMA = 1
 
@@ -17,20 +17,20 @@ def read_program(path: Path) -> Program:
         TomlError: it cannot be read, a key is unknown, missing or of the wrong type, the id is not the file's name, a
             list of requirements is empty or names one twice, or a number lies outside its range.
     """
-    program = read_strictly(path, Program)
+    program = load_toml(path, Program, schema=SCHEMA)
     if program.id != path.stem:
-        raise TomlError(str(path), "id", f"expected {path.stem!r} as in the file's name, got {program.id!r}.")
+        raise TomlError(
+            str(path), "id", f'"{path.stem}" was expected, as in the file\'s name, and "{program.id}" was found'
+        )
     return _checked(program, str(path))
 
 
-def parse_program(text: str, *, file: str) -> Program:
-    """As :func:`read_program`, for a text; ``file`` is what errors call it."""
-    return _checked(parse_strictly(text, Program, file=file), file)
+def parse_program(text: str, *, name: str) -> Program:
+    """As :func:`read_program`, from the text of a file that errors call ``name``."""
+    return _checked(parse_toml(text, Program, schema=SCHEMA, name=name), name)
 
 
 def _checked(program: Program, file: str) -> Program:
-    if program.schema != SCHEMA:
-        raise TomlError(file, "schema", f"expected {SCHEMA}, got {program.schema}: this file is of another version.")
     for key, message in _mistakes(program.requirement, "requirement"):
         raise TomlError(file, key, message)
     return program
@@ -47,15 +47,18 @@ def _mistakes(requirement: Requirement, key: str) -> Iterator[tuple[str, str]]:
 
 def _outside(fraction: Decimal | None, key: str) -> Iterator[tuple[str, str]]:
     if fraction is not None and not 0 < fraction <= 1:
-        yield key, f"expected a fraction above 0 and at most 1, got {fraction}."
+        yield key, f"a fraction above 0 and at most 1 was expected, and {fraction} was found"
 
 
 def _mistakes_of_a_list(requirement: AllOf | NOf | AnyOf, key: str) -> Iterator[tuple[str, str]]:
     if not requirement.of:
-        yield f"{key}.of", "it is empty, and a program with no requirements would be met by everybody: list some."
+        yield f"{key}.of", "the list is empty, and a program with no requirements would be met by everybody; list some"
     for index, part in enumerate(requirement.of):
-        yield from _mistakes(part, f"{key}.of[{index}]")
+        yield from _mistakes(part, f"{key}.of[#{index + 1}]")
         if part in requirement.of[:index]:
-            yield f"{key}.of[{index}]", "it asks for the same as one before it: remove it."
+            yield f"{key}.of[#{index + 1}]", "it asks for the same as one before it; remove it"
     if isinstance(requirement, NOf) and not 1 <= requirement.n <= len(requirement.of):
-        yield f"{key}.n", f"expected 1 to {len(requirement.of)}, the number of requirements, got {requirement.n}."
+        yield (
+            f"{key}.n",
+            f"1 to {len(requirement.of)} was expected, the number of requirements, and {requirement.n} was found",
+        )

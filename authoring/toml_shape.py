@@ -19,7 +19,7 @@ def faults(value: object, kind: inspect.Type, path: Path = ()) -> Iterator[Fault
     """Where ``value`` (at ``path`` of the file) is not a ``kind``: the path and what is wrong, in the file's order."""
     match kind:
         case inspect.UnionType():
-            yield from faults(value, _given(kind), path)
+            yield from _union_faults(value, kind, path)
         case inspect.StructType():
             yield from _struct_faults(value, kind, path)
         case inspect.VarTupleType() if isinstance(value, list):
@@ -70,6 +70,22 @@ def _struct_faults(value: object, kind: inspect.StructType, path: Path) -> Itera
     for key, field in fields.items():
         if field.required and key not in value:
             yield (*path, key), f"the key is missing; {expected(field.type)} was expected"
+
+
+def _union_faults(value: object, kind: inspect.UnionType, path: Path) -> Iterator[Fault]:
+    """A table that says in its tag which of several structs it is, or else whatever the union has besides null."""
+    tagged = {each.tag: each for each in kind.types if isinstance(each, inspect.StructType) and each.tag_field}
+    if not tagged or not isinstance(value, dict):
+        yield from faults(value, _given(kind), path)
+        return
+    key = str(next(iter(tagged.values())).tag_field)
+    if isinstance(tag := value.get(key), str) and tag in tagged:
+        rest = {name: entry for name, entry in value.items() if name != key}
+        yield from _struct_faults(rest, tagged[tag], path)
+    else:
+        known = ", ".join(f'"{each}"' for each in tagged)
+        what = "the key is missing" if key not in value else f"{found(tag)} was found"
+        yield (*path, key), f"{what}; one of {known} was expected"
 
 
 def _given(kind: inspect.UnionType) -> inspect.Type:

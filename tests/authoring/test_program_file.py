@@ -20,7 +20,7 @@ criteria = "c"
 
 
 def program_with(requirement: str, head: str = HEAD):
-    return parse_program(f"{head}[requirement]\n{requirement}", file="p.toml")
+    return parse_program(f"{head}[requirement]\n{requirement}", name="p.toml")
 
 
 def mistake(requirement: str, head: str = HEAD) -> str:
@@ -82,66 +82,83 @@ def test_a_fraction_is_read_exactly_as_it_is_written():
 @pytest.mark.parametrize("kind", ["all-of", "any-of"])
 def test_a_program_with_no_requirements_is_an_error(kind):
     assert mistake(f'kind = "{kind}"\nof = []') == (
-        "p.toml: requirement.of: it is empty, and a program with no requirements would be met by everybody: list some."
+        "p.toml: `requirement.of`: the list is empty, and a program with no requirements would be met by everybody; "
+        "list some"
     )
 
 
 def test_a_program_without_a_requirement_at_all_is_an_error():
-    with pytest.raises(CoursewrightError, match=r"^p.toml: requirement: this key is missing: add it.$"):
-        parse_program(HEAD, file="p.toml")
+    with pytest.raises(CoursewrightError, match=r"^p.toml: `requirement`: the key is missing; a table was expected$"):
+        parse_program(HEAD, name="p.toml")
 
 
 def test_an_empty_list_deep_inside_is_found_too():
     nested = '{ kind = "course", course = "a" }, { kind = "any-of", of = [] }'
-    assert mistake(f'kind = "all-of"\nof = [{nested}]').startswith("p.toml: requirement.of[1].of: it is empty")
+    assert mistake(f'kind = "all-of"\nof = [{nested}]').startswith("p.toml: `requirement.of[#2].of`: the list is empty")
 
 
 @pytest.mark.parametrize("n", [0, 3, -1])
 def test_n_of_needs_a_number_that_can_be_had_and_is_not_nothing(n):
     two = '{ kind = "course", course = "a" }, { kind = "course", course = "b" }'
     assert mistake(f'kind = "n-of"\nn = {n}\nof = [{two}]') == (
-        f"p.toml: requirement.n: expected 1 to 2, the number of requirements, got {n}."
+        f"p.toml: `requirement.n`: 1 to 2 was expected, the number of requirements, and {n} was found"
     )
 
 
 def test_the_same_requirement_twice_is_an_error():
     one = '{ kind = "course", course = "a" }'
-    assert "requirement.of[1]: it asks for the same" in mistake(f'kind = "n-of"\nn = 2\nof = [{one}, {one}]')
+    assert "`requirement.of[#2]`: it asks for the same" in mistake(f'kind = "n-of"\nn = 2\nof = [{one}, {one}]')
 
 
 @pytest.mark.parametrize("score", ["0.0", "1.01", "-0.5", "60"])
 def test_a_minimum_is_a_fraction(score):
     message = mistake(f'kind = "exam"\ncourse = "a"\nexam = "x"\nminimum_score = {score}')
-    assert message.startswith("p.toml: requirement.minimum_score: expected a fraction")
+    assert message.startswith("p.toml: `requirement.minimum_score`: a fraction above 0 and at most 1 was expected")
 
 
 @pytest.mark.parametrize(
-    ("requirement", "expected"),
+    ("requirement", "key", "problem"),
     [
-        ('kind = "course"\ncuorse = "a"\ncourse = "b"', "cuorse: this key is unknown: did you mean `course`?"),
-        ('kind = "exam"\ncourse = "a"\nexam = "x"', "minimum_score: this key is missing: add it."),
-        ('kind = "all-of"\nof = [{ kind = "course", course = 7 }]', "of[0].course: expected str, got int."),
-        ('kind = "some-of"\nof = []', "kind: invalid value 'some-of'."),
+        ('kind = "course"\ncuorse = "a"', "cuorse", "there is no such key (did you mean `course`?)"),
+        ('kind = "exam"\ncourse = "a"\nexam = "x"', "minimum_score", "the key is missing; a number was expected"),
+        (
+            'kind = "all-of"\nof = [{ kind = "course", course = 7 }]',
+            "of[#1].course",
+            "text was expected, and 7 was found",
+        ),
+        (
+            'kind = "some-of"\nof = []',
+            "kind",
+            'the text "some-of" was found; one of "all-of", "n-of", "any-of", "course", "exam" was expected',
+        ),
+        (
+            "of = []",
+            "kind",
+            'the key is missing; one of "all-of", "n-of", "any-of", "course", "exam" was expected',
+        ),
+        ('kind = "all-of"\nof = ["mpc"]', "of[#1]", 'a table was expected, and the text "mpc" was found'),
         (
             'kind = "course"\ncourse = "a"\nzzz = 1',
-            "zzz: this key is unknown: the known keys here are course, kind, minimum_grade, title.",
+            "zzz",
+            "there is no such key (known are `title`, `minimum_grade`)",
         ),
     ],
 )
-def test_a_mistake_is_told_with_file_key_and_mend(requirement, expected):
-    assert mistake(requirement) == f"p.toml: requirement.{expected}"
+def test_a_mistake_is_told_with_file_key_and_mend(requirement, key, problem):
+    assert mistake(requirement) == f"p.toml: `requirement.{key}`: {problem}"
 
 
 def test_an_unknown_key_in_a_list_names_the_keys_of_its_kind():
-    inner = '{ kind = "exam", course = "a", exam = "x", minimum_score = 0.6, minimum_grade = 0.6 }'
+    inner = '{ kind = "exam", course = "a", exam = "x", minimum_grade = 0.6 }'
     assert mistake(f'kind = "all-of"\nof = [{inner}]') == (
-        "p.toml: requirement.of[0].minimum_grade: this key is unknown: did you mean `minimum_score`?"
+        "p.toml: `requirement.of[#1].minimum_grade`: there is no such key (did you mean `minimum_score`?)"
     )
 
 
 def test_an_achievement_type_outside_the_standard_is_an_error():
     message = mistake('kind = "course"\ncourse = "a"', HEAD.replace("MicroCredential", "MicroMasters"))
-    assert message == "p.toml: achievement_type: invalid enum value 'MicroMasters'."
+    assert message.startswith("p.toml: `achievement_type`: one of ")
+    assert message.endswith('was expected, and the text "MicroMasters" was found')
 
 
 def test_achievement_types_are_those_of_the_standard():
@@ -160,7 +177,7 @@ def test_achievement_types_are_those_of_the_standard():
 def test_the_id_is_the_name_of_the_file(tmp_path):
     path = tmp_path / "other.toml"
     path.write_text(f'{HEAD}[requirement]\nkind = "course"\ncourse = "a"')
-    with pytest.raises(CoursewrightError, match="id: expected 'other' as in the file's name, got 'p'"):
+    with pytest.raises(CoursewrightError, match='`id`: "other" was expected, as in the file.s name, and "p" was found'):
         read_program(path)
 
 
@@ -168,10 +185,10 @@ def test_files_that_cannot_be_read_say_so(tmp_path):
     with pytest.raises(CoursewrightError, match="cannot be read"):
         read_program(tmp_path / "none.toml")
     (tmp_path / "x.toml").write_bytes(b"title = '\xff'")
-    with pytest.raises(CoursewrightError, match="not UTF-8"):
+    with pytest.raises(CoursewrightError, match="not text in UTF-8"):
         read_program(tmp_path / "x.toml")
     (tmp_path / "y.toml").write_text("title = ")
     with pytest.raises(CoursewrightError, match="not TOML"):
         read_program(tmp_path / "y.toml")
-    with pytest.raises(CoursewrightError, match="schema: expected 1, got 2"):
+    with pytest.raises(CoursewrightError, match="format 2, which is newer than 1"):
         program_with('kind = "course"\ncourse = "a"', HEAD.replace("schema = 1", "schema = 2"))
