@@ -1,10 +1,12 @@
 """Code cells as syntax trees: what they define, change, use and call."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 
 _LINE_MAGIC = re.compile(r"^(\s*)([%!?].*|.*[^?\s]\?{1,2})$")
+_BUILT_IN = frozenset(dir(builtins))
 _HARMLESS_CELL_MAGIC = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b[^\n]*")
 
 
@@ -30,6 +32,7 @@ def defined(tree: ast.AST) -> frozenset[str]:
     """The names that running the code binds or changes in its own scope.
 
     Changed are the objects behind ``table["mass"] = …``, ``part.mass = …`` and the statement ``table.sort(…)``.
+    Python's own names are left out: ``open("a.txt", "w").write(…)`` changes no ``open``.
     """
     names = set()
     for node in outermost(tree):
@@ -44,7 +47,7 @@ def defined(tree: ast.AST) -> frozenset[str]:
                 names |= base_name(node)
             case ast.Expr(value=ast.Call(func=ast.Attribute() as called)):
                 names |= base_name(called)
-    return frozenset(names)
+    return frozenset(names) - _BUILT_IN
 
 
 def used(tree: ast.AST) -> frozenset[str]:

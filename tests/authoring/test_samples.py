@@ -90,6 +90,11 @@ def test_a_fault_is_named_with_its_place(tmp_path: Path, before: str, after: str
     assert message in str(caught.value)
 
 
+def test_blank_lines_and_indentation_of_an_answer_stay(tmp_path: Path) -> None:
+    text = GOOD.replace('source = "pass"', 'source = "\\n    x = 1\\n\\n"')
+    assert load_samples(written(tmp_path, text), "ps1")[1].source == "\n    x = 1\n"
+
+
 def test_no_file_is_an_error_and_never_no_samples(tmp_path: Path) -> None:
     with pytest.raises(CoursewrightError, match=r"^samples/ps1\.toml: the file cannot be read"):
         load_samples(tmp_path, "ps1")

@@ -154,6 +154,7 @@ BROKEN: list[tuple[str, Break, tuple[str, str | None], str]] = [
         "no assignment counts in the category final",
     ),
     ("points", toml("points = 5", "points = 6"), ("source/ps1", None), "promises 6 points, and its cells have 5"),
+    ("points", toml("points = 5", "points = 4.5"), ("source/ps1", None), "promises 4.5 points, and its cells have 5"),
     ("points", metadata("essay", points=None), (PS1, "m_why"), "its points are missing"),
     ("points", metadata("essay", points=-1), (PS1, "m_why"), "its points are -1"),
     ("missing-file", toml("points = 5", "points = 5\n" + EXAM), ("course.toml", None), "exam/final.toml of final"),
@@ -296,6 +297,11 @@ def test_doubled_grade_ids_are_found_at_both_cells(course: Built) -> None:
         ("s_mean", "2 cells have this grade id (this is cell 4)"),
         ("s_mean", "2 cells have this grade id (this is cell 7)"),
     ]
+
+
+def test_a_category_without_weight_may_stand_empty(course: Built) -> None:
+    course.toml = course.toml.replace("weight = 1", 'weight = 1\n[[categories]]\nid = "x"\ntitle = "X"\nweight = 0')
+    assert check(course.write()) == []
 
 
 def test_weeks_out_of_order_are_found(course: Built) -> None:
