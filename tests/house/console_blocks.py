@@ -1,8 +1,8 @@
 """Reads the ``console`` blocks of a Markdown page, so that what a page shows can be run.
 
 In a block, a line that starts with ``$ `` is a command (a backslash at its end continues it), and the lines below it
-are lines of its output, in order; others may stand between them, and ``…`` stands for any text within a line. A comment
-right above the block says what is special:
+are lines of its output, in order; others may stand between them, ``…`` stands for any text within a line, and any
+number of blanks is as good as one. A comment right above the block says what is special:
 
     <!-- not run: REASON -->    the block is only shown
     <!-- exit status 1 -->      its commands end with that status
@@ -62,7 +62,11 @@ def missing_line(expected: Sequence[str], actual: str) -> str | None:
     """The first expected line that the output does not have in its place, or None."""
     rest = iter(actual.splitlines())
     for line in expected:
-        pattern = re.compile(".*".join(re.escape(part) for part in line.split("…")))
-        if not any(pattern.fullmatch(found.rstrip()) for found in rest):
+        pattern = re.compile(".*".join(re.escape(_evened(part)) for part in line.split("…")))
+        if not any(pattern.fullmatch(_evened(found.rstrip())) for found in rest):
             return line
     return None
+
+
+def _evened(text: str) -> str:
+    return re.sub(r" +", " ", text)

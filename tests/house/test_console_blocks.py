@@ -49,5 +49,6 @@ def test_a_page_that_cannot_be_understood_is_an_error(wrong):
 
 def test_output_is_compared_line_by_line_in_order():
     assert missing_line(["a", "c …"], "a\nb\nc 17\n") is None
+    assert missing_line(["a  b …"], "a b   c\n") is None
     assert missing_line(["c", "a"], "a\nb\nc\n") == "a"
     assert missing_line(["a"], "a b\n") == "a"
