@@ -22,6 +22,13 @@ def test_each_version_is_run_no_more_than_needed(course: Built) -> None:
     assert trial.runs == [("ps1", Version.REFERENCE), ("ps1", Version.REFERENCE), ("ps1", Version.STUDENT)]
 
 
+def test_nothing_is_written(course: Built) -> None:
+    root = course.write()
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
+    check(root, trial=FakeTrial())
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
+
+
 def test_a_student_version_without_tests_is_not_run(course: Built) -> None:
     del course.cells["answer"], course.cells["test"]
     trial = FakeTrial()
