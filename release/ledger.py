@@ -4,6 +4,7 @@ Grades are added until a run is frozen; from then on they change by amendment on
 after. Nothing is ever updated or deleted but a learner's salt, and deleting that is what forgetting a learner means.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -144,7 +145,7 @@ class Ledger:
         """
         _named(actor, "an amendment needs an actor: say who does it")
         _named(reason, "an amendment needs a reason: say why")
-        if learner in reason:
+        if _names(reason, learner):
             raise LedgerError(f"{learner}: the reason stays in the ledger for ever: leave the learner's id out of it.")
         if after is not None and (after.learner, after.course, after.run) != (learner, course, run):
             raise LedgerError(f"{learner}: the new grade is of another learner, course or run than the one to amend.")
@@ -315,6 +316,11 @@ def _credential_at(connection: Connection, index: int) -> RecordedCredential:
 def _named(text: str, message: str) -> None:
     if not text.strip():
         raise LedgerError(f"{message}.")
+
+
+def _names(text: str, learner: str) -> bool:
+    """Whether a text holds the learner's id as a word; ids too short to tell from other words aside."""
+    return len(learner) > 2 and re.search(rf"(?<!\w){re.escape(learner)}(?!\w)", text) is not None
 
 
 def _utc(at: datetime) -> datetime:

@@ -46,9 +46,17 @@ def issued(ledger, *, learner="ada", at=NOW, name="Ada Lovelace", key=KEY, issue
     return issue(program, ledger, learner, issuer=issuer, key=key, at=at, name=name)
 
 
+@pytest.fixture(scope="module")
+def adas(tmp_path_factory):
+    """What was issued to Ada, once for all tests that only read it, and the leaf of the grade behind it."""
+    with Ledger(f"sqlite:///{tmp_path_factory.mktemp('adas') / 'ledger.db'}", KEY) as ledger:
+        ledger.append_grade(verified("0.8425"), at=NOW)
+        return issued(ledger), ledger.grades_of("ada")[0].leaf
+
+
 @pytest.fixture
-def credential(ledger):
-    return json.loads(issued(ledger).credential)
+def credential(adas):
+    return json.loads(adas[0].credential)
 
 
 def resigned(credential, key=KEY):
@@ -85,12 +93,12 @@ def test_its_results_are_texts_that_refer_to_their_descriptions(credential):
     assert {each["resultType"] for each in described.values()} == {"Percent"}
 
 
-def test_it_names_the_ledger_entry_that_it_rests_on(credential, ledger):
+def test_it_names_the_ledger_entry_that_it_rests_on(credential, adas):
     assert credential["evidence"] == [
         {
             "type": ["Evidence"],
             "name": "Entry 0 of the issuer's ledger of verified grades, run 2026-spring",
-            "narrative": f"RFC 6962 leaf hash {ledger.grades_of('ada')[0].leaf}",
+            "narrative": f"RFC 6962 leaf hash {adas[1]}",
         }
     ]
 
@@ -184,13 +192,13 @@ def test_the_id_tells_nobody_whose_it_is(ledger):
 # Verifying
 
 
-def test_a_credential_verifies_without_a_network(ledger, monkeypatch):
+def test_a_credential_verifies_without_a_network(adas, monkeypatch):
     def refused(*_):
         raise AssertionError("the network was used")
 
     monkeypatch.setattr(socket, "socket", refused)
     monkeypatch.setattr(socket, "getaddrinfo", refused)
-    made = issued(ledger)
+    made, _ = adas
     answer = verify(made.credential, at=LATER, issuer=KEY.did)
     assert answer.answer is Answer.VERIFIED
     assert (answer.issuer, answer.id) == (KEY.did, made.id)
@@ -331,8 +339,8 @@ def test_what_is_not_a_credential_at_all_is_malformed(data):
     assert verify(data, at=NOW).answer is Answer.MALFORMED
 
 
-def test_a_key_given_twice_is_refused_for_readers_would_differ(ledger):
-    text = issued(ledger).credential.decode().replace('"value": "84.25"', '"value": "99", "value": "84.25"')
+def test_a_key_given_twice_is_refused_for_readers_would_differ(adas):
+    text = adas[0].credential.decode().replace('"value": "84.25"', '"value": "99", "value": "84.25"')
     assert "a key occurs twice" in verify(text.encode(), at=NOW).message
 
 

@@ -124,6 +124,7 @@ def test_a_good_document_has_statements_whatever_the_order_of_its_keys():
         (("credentialSubject", "@included"), [{"id": "urn:x"}], "uses @included"),
         (("name",), {"@value": "A", "@language": "en"}, "name uses @value"),
         (("credentialSubject", "@context"), {"rank": "urn:rank"}, "uses @context"),
+        (("https://www.w3.org/2018/credentials#credentialStatus",), {"id": "urn:x"}, "is not a term of its contexts"),
     ],
 )
 def test_what_a_signature_would_not_cover_is_refused(path, value, said):
