@@ -13,9 +13,9 @@ import pytest
 from authoring.toml_file import TomlError
 from exam_bank.assembly import assemble, assemble_forms
 from exam_bank.blueprint import Blueprint, Row, Section, read_blueprint
+from exam_bank.exam_notebook import form_notebook, read_responses
 from exam_bank.form import Form, from_json, to_json
 from exam_bank.form_check import check_form, check_forms
-from exam_bank.form_notebook import form_notebook, read_responses
 from exam_bank.item import Item, Status, Use
 from exam_bank.item_file import Bank, parse_item, read_bank
 from exam_bank.selection import AssemblyError, eligible
