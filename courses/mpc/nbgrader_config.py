@@ -3,4 +3,4 @@
 c = get_config()  # noqa: F821 (nbgrader defines it)
 
 c.CourseDirectory.course_id = "mpc"
-c.Execute.timeout = 10  # seconds a cell; every cell of the reference solutions takes well below one
+c.Execute.timeout = 5  # seconds a cell; every cell of the reference solutions takes well below one
