@@ -13,7 +13,6 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from alembic.script import ScriptDirectory
 from nbconvert.exporters import NotebookExporter
 from nbgrader import api, dbutil, utils
 from nbgrader.coursedir import CourseDirectory
@@ -209,6 +208,8 @@ def gradebook(course: NbgraderCourse) -> Iterator[Any]:
 
 def _create_tables(db_url: str) -> None:
     """Make the tables and note their revision; nbgrader would start the program ``alembic`` from PATH for that."""
+    from alembic.script import ScriptDirectory
+
     engine = create_engine(db_url)
     try:
         if inspect(engine).get_table_names():

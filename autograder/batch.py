@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from authoring import nbgrader_api
-from authoring.course import Assignment, Course, LatePolicy, Limits
+from authoring.course import Assignment, Course, LatePolicy
 from authoring.course_file import load_course
 from authoring.errors import CoursewrightError
 from authoring.nbgrader_api import NbgraderCourse
@@ -24,6 +24,7 @@ from autograder.engine.pool import Engine, JobRun
 from autograder.environment import GRADER, environment_hash
 from autograder.grading import Graded, Policy, Prepared, assemble, jobs, prepare
 from autograder.late import late_penalty
+from autograder.limits import assignment_of, limits_for
 from autograder.marks import Marks, with_marks, without_marks
 from autograder.record import GradeRecord
 from autograder.source import Source, load_source
@@ -84,32 +85,16 @@ def plan(
             )
     source = load_source(course, course.source(assignment))
     nbgrader_api.register(course, assignment, sorted(course.source(assignment).glob("*.ipynb")))
-    known = _described(described, assignment)
+    known = assignment_of(described, assignment)
     return Batch(
         course=course,
         course_id=described.id if described else course.course_id,
         source=source,
-        policy=Policy(_limits(course, described, known), isolated, nbgrader_rules),
+        policy=Policy(limits_for(course, described, assignment), isolated, nbgrader_rules),
         learners=tuple(learners) or found,
         late=_late_policy(described, known),
         due=described.due_at(known) if described and known else None,
     )
-
-
-def _described(course: Course | None, assignment: str) -> Assignment | None:
-    return next((one for one in course.assignments if one.id == assignment), None) if course else None
-
-
-def _limits(course: NbgraderCourse, described: Course | None, assignment: Assignment | None) -> Limits:
-    """The assignment's own limits, or the course's, or those of ``nbgrader_config.py``, or the defaults."""
-    if assignment and assignment.limits:
-        return assignment.limits
-    if described:
-        return described.limits
-    limits = Limits(submission_seconds=3600)
-    if course.cell_timeout is None:
-        return replace(limits, cell_seconds=limits.submission_seconds)
-    return limits if course.cell_timeout < 0 else replace(limits, cell_seconds=course.cell_timeout)
 
 
 def _late_policy(course: Course | None, assignment: Assignment | None) -> LatePolicy | None:

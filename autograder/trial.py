@@ -6,24 +6,23 @@ from pathlib import Path
 from authoring import cells, nbgrader_api
 from authoring.build import source_notebooks
 from authoring.check.trial import CellTrial, Version
-from authoring.course import Limits
+from authoring.course_file import load_course
 from autograder.engine.pool import Engine, JobRun
+from autograder.engine.protocol import Ran
 from autograder.grading import Graded, Policy, Prepared, assemble, jobs, prepare
+from autograder.limits import limits_for
 from autograder.record import CellGrade
+from autograder.scoring import error_text
 from autograder.source import Source, load_source
 from autograder.submission import Submission
 
 
-def run_trial(
-    assignment: Path, version: Version, *, limits: Limits | None = None, isolated: bool = True
-) -> Sequence[CellTrial]:
+def run_trial(assignment: Path, version: Version) -> Sequence[CellTrial]:
     """Run one version of an assignment exactly as a submission is run.
 
     Args:
         assignment: its source folder, ``<course>/source/<assignment>``.
         version: the reference solution, or the student version with nothing filled in.
-        limits: those of the course; the defaults when None.
-        isolated: lock it in as a submission would be.
 
     Returns:
         Every code cell and every cell that a person marks, in order.
@@ -33,9 +32,10 @@ def run_trial(
     """
     course = nbgrader_api.open_course(assignment.parent.parent)
     source = load_source(course, assignment)
-    policy = Policy(limits or Limits(), isolated)
+    described = load_course(course.root) if (course.root / "course.toml").is_file() else None
+    policy = Policy(limits_for(course, described, assignment.name))
     prepared = prepare(source, Submission(version.value, _files(course, assignment, version), None))
-    with Engine(source.imports, isolated=isolated) as engine:
+    with Engine(source.imports, isolated=policy.isolated) as engine:
         runs = {run.job.key: run for run in engine.run(jobs(source, prepared, policy), workers=1)}
     return tuple(_cells(source, prepared, runs, assemble(source, prepared, runs, policy, course="")))
 
@@ -74,10 +74,8 @@ def _trial(stem: str, index: int, grade_id: str | None, grade: CellGrade | None,
     )
 
 
-def _message(ran: object, run: JobRun, index: int) -> str:
-    from autograder.scoring import error_text
-
+def _message(ran: Ran | None, run: JobRun, index: int) -> str:
     if ran is None:
         return run.problem if index == run.interrupted else ""
-    errors = [output for output in run.cells[index].outputs if output.get("output_type") == "error"]
+    errors = [output for output in ran.outputs if output.get("output_type") == "error"]
     return error_text(errors[-1]) if errors else ""

@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from coursewright.command_line import command_line
 
     _put_interpreter_on_path()
+    _do_without_iri_grammar()
     try:
         command_line().main(args=arguments, prog_name="coursewright")
     except SystemExit as stop:
@@ -65,6 +66,14 @@ def _put_interpreter_on_path() -> None:
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     if folder not in folders:
         os.environ["PATH"] = os.pathsep.join([folder, *folders])
+
+
+def _do_without_iri_grammar() -> None:
+    """Keep jsonschema from building a parser for international addresses, which takes 1.5 s at every start.
+
+    It does so when ``rfc3987_syntax`` can be imported, and does without when it cannot; no notebook format asks for it.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None is how an import is forbidden
 
 
 if __name__ == "__main__":
