@@ -20,8 +20,9 @@ check: setup  ## style, types and the direction of the imports
 	@$(BIN)/mypy --no-error-summary
 	@report=$$($(BIN)/lint-imports --no-logo) || { echo "$$report"; exit 1; }
 
-test: check chromium  ## everything that check does, then every test, with coverage
-	@$(BIN)/pytest --cov
+test: check chromium  ## what check does, then the fast tests, then the others, with coverage
+	@$(BIN)/pytest -q -m "not integration" --numprocesses=auto --maxprocesses=4 --cov --cov-report= --cov-fail-under=0
+	@$(BIN)/pytest -q -m integration --cov --cov-append
 
 bench: setup  ## measure: runs every file of benchmarks/
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(BIN)/python "$$file"; done

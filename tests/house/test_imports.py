@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -18,6 +19,7 @@ HEAVY_TO_VERIFY = (*HEAVY, "matplotlib", "numpy", "sqlalchemy")
 HEAVY_TO_START = (*HEAVY_TO_VERIFY, "cryptography", "pyld", "jinja2", "rich", "yaml")
 
 
+@cache
 def imported_roots(path: Path) -> set[str]:
     roots: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
