@@ -1,7 +1,8 @@
 """What a credential asks for: a tree of requirements, as frozen types.
 
-A requirement is one of five kinds. Three join others (:class:`AllOf`, :class:`NOf`, :class:`AnyOf`), two ask for
-evidence (:class:`CoursePass`, :class:`ExamPass`). Nothing here decides: ``release.eligibility`` does.
+Three kinds of requirements join others (:class:`AllOf`, :class:`NOf`, :class:`AnyOf`), two ask for evidence
+(:class:`CoursePass`, :class:`ExamPass`), and :class:`Unknown` holds the place of a rule that nobody has written down
+yet. Nothing here decides: ``release.eligibility`` does.
 """
 
 from decimal import Decimal
@@ -33,12 +34,20 @@ class CoursePass(_Record, frozen=True, tag_field="kind", tag="course"):
 
 
 class ExamPass(_Record, frozen=True, tag_field="kind", tag="exam"):
-    """A proctored exam that the proctor verified, with at least this score, in any run of the course."""
+    """A proctored exam that the proctor verified, passed, in any run of the course."""
 
     course: str
     exam: str  # the assignment's id
-    minimum_score: Decimal  # fraction of the exam's points
+    minimum_score: Decimal | None = None  # fraction of the exam's points; None: the pass mark of the run
     title: str = ""
+    valid_courses: tuple[str, ...] = ()  # whose passes have to be valid on the day of the exam
+    valid_years: int | None = None  # for how long they are, from the end of their runs
+
+
+class Unknown(_Record, frozen=True, tag_field="kind", tag="unknown"):
+    """A rule that is not known well enough to be judged. It is never met, so that nothing is issued on a guess."""
+
+    what: str  # what is not known
 
 
 class AllOf(_Record, frozen=True, tag_field="kind", tag="all-of"):
@@ -63,7 +72,7 @@ class AnyOf(_Record, frozen=True, tag_field="kind", tag="any-of"):
     title: str = ""
 
 
-Requirement = AllOf | NOf | AnyOf | CoursePass | ExamPass
+Requirement = AllOf | NOf | AnyOf | CoursePass | ExamPass | Unknown
 
 
 class Program(_Record, frozen=True):

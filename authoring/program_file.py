@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from authoring.program import AllOf, AnyOf, CoursePass, ExamPass, NOf, Program, Requirement
+from authoring.program import AllOf, AnyOf, CoursePass, ExamPass, NOf, Program, Requirement, Unknown
 from authoring.toml_file import TomlError, load_toml, parse_toml
 
 SCHEMA = 1
@@ -41,13 +41,26 @@ def _mistakes(requirement: Requirement, key: str) -> Iterator[tuple[str, str]]:
         yield from _outside(requirement.minimum_grade, f"{key}.minimum_grade")
     elif isinstance(requirement, ExamPass):
         yield from _outside(requirement.minimum_score, f"{key}.minimum_score")
-    else:
+        yield from _mistakes_of_validity(requirement, key)
+    elif not isinstance(requirement, Unknown):
         yield from _mistakes_of_a_list(requirement, key)
 
 
 def _outside(fraction: Decimal | None, key: str) -> Iterator[tuple[str, str]]:
     if fraction is not None and not 0 < fraction <= 1:
         yield key, f"a fraction above 0 and at most 1 was expected, and {fraction} was found"
+
+
+def _mistakes_of_validity(requirement: ExamPass, key: str) -> Iterator[tuple[str, str]]:
+    years = requirement.valid_years
+    if years is not None and years < 1:
+        yield (
+            f"{key}.valid_years",
+            f"a whole number of at least 1 was expected, and {years} was found",
+        )
+    if bool(requirement.valid_courses) != (years is not None):
+        missing = "valid_years" if requirement.valid_courses else "valid_courses"
+        yield f"{key}.{missing}", "the key is missing; `valid_courses` and `valid_years` go together"
 
 
 def _mistakes_of_a_list(requirement: AllOf | NOf | AnyOf, key: str) -> Iterator[tuple[str, str]]:

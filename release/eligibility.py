@@ -8,14 +8,14 @@ empty is not met.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
 import msgspec
 
-from authoring.program import AllOf, AnyOf, CoursePass, ExamPass, NOf, Program, Requirement
+from authoring.program import AllOf, AnyOf, CoursePass, ExamPass, NOf, Program, Requirement, Unknown
 from release.entry import ExamEntry
 from release.replay import RecordedGrade
 from release.rounding import decimal, per_cent
@@ -48,7 +48,7 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     exam: str = ""  # empty: the course grade
     attempt: int | None = None  # of the exam
-    at: datetime  # when the exam was taken, or the grade recorded
+    on: date  # when the exam was taken (in UTC), or the last day of the run
     entry: int
     leaf: str
 
@@ -101,6 +101,9 @@ def _judged(requirement: Requirement, grades: Sequence[RecordedGrade], place: st
             return [_course(requirement, grades, place)]
         case ExamPass():
             return [_exam(requirement, grades, place)]
+        case Unknown():
+            text = f"not known, so it cannot be decided: {requirement.what}"
+            return [Reason(place=place, met=False, text=text)]
         case AllOf() | NOf() | AnyOf():
             return _list(requirement, grades, place)
 
@@ -148,7 +151,7 @@ def _course(requirement: CoursePass, grades: Sequence[RecordedGrade], place: str
         score=best.grade.grade,
         course=best.grade.course,
         run=best.grade.run,
-        at=best.grade.at,
+        on=best.grade.earned_on,
         entry=best.index,
         leaf=best.leaf,
     )
@@ -177,40 +180,74 @@ class _Attempt:
 
     exam: ExamEntry
     recorded: RecordedGrade
+    lacking: str  # to be a pass, or nothing
 
     @property
     def share(self) -> Fraction:
         return Fraction(self.exam.score) / Fraction(self.exam.max_score)
 
+    @property
+    def day(self) -> date:
+        return self.exam.taken_at.astimezone(UTC).date()
+
     def __str__(self) -> str:
-        taken = f"taken {self.exam.taken_at:%Y-%m-%d}"
+        taken = f"taken {self.day}"
         return f"{per_cent(self.share)} in attempt {self.exam.attempt} of run {self.recorded.grade.run}, {taken}"
 
 
 def _exam(requirement: ExamPass, grades: Sequence[RecordedGrade], place: str) -> Reason:
     title = requirement.title or f"{requirement.exam} of {requirement.course}"
-    recorded = [each for each in grades if each.grade.course == requirement.course]
-    attempts = _attempts(requirement, [each for each in recorded if not _why_invalid(each)])
-    needed = f"{per_cent(requirement.minimum_score)} needed"
-    if not attempts:
-        text = f"{title}: no verified attempt, {needed}{_set_aside(recorded)}"
-        return Reason(place=place, met=False, text=text)
-    best = max(attempts, key=lambda each: each.share)  # the first of equals
+    aside = _set_aside(each for each in grades if each.grade.course == requirement.course)
+    attempts = _attempts(requirement, [each for each in grades if not _why_invalid(each)])
+    passed = [each for each in attempts if not each.lacking]
     of = f", the best of {len(attempts)} verified attempts" if len(attempts) > 1 else ""
-    if best.share < Fraction(requirement.minimum_score):
-        text = f"{title}: not passed: {best}{of}, {needed}{_set_aside(recorded)}"
-        return Reason(place=place, met=False, text=text)
-    text = f"{title}: passed with {best} (ledger entry {best.recorded.index}){of}{_set_aside(recorded)}"
-    return Reason(place=place, met=True, text=text, counts=_counted_exam(title, best))
+    if passed:
+        best = max(passed, key=lambda each: each.share)  # the first of equals
+        text = f"{title}: passed with {best} (ledger entry {best.recorded.index}){of}{aside}"
+        return Reason(place=place, met=True, text=text, counts=_counted_exam(title, best))
+    if attempts:
+        best = max(attempts, key=lambda each: each.share)
+        return Reason(place=place, met=False, text=f"{title}: not passed: {best}{of}, {best.lacking}{aside}")
+    needed = "" if requirement.minimum_score is None else f", {per_cent(requirement.minimum_score)} needed"
+    return Reason(place=place, met=False, text=f"{title}: no verified attempt{needed}{aside}")
 
 
-def _attempts(requirement: ExamPass, recorded: Iterable[RecordedGrade]) -> list[_Attempt]:
+def _attempts(requirement: ExamPass, valid: Sequence[RecordedGrade]) -> list[_Attempt]:
     return [
-        _Attempt(exam, each)
-        for each in recorded
+        _Attempt(exam, each, _lacking(requirement, exam, each, valid))
+        for each in valid
         for exam in each.grade.exams
-        if exam.exam == requirement.exam and exam.max_score > 0
+        if each.grade.course == requirement.course and exam.exam == requirement.exam and exam.max_score > 0
     ]
+
+
+def _lacking(requirement: ExamPass, exam: ExamEntry, recorded: RecordedGrade, valid: Sequence[RecordedGrade]) -> str:
+    """What the attempt lacks to be a pass, or nothing."""
+    bar = recorded.grade.pass_mark if requirement.minimum_score is None else requirement.minimum_score
+    if Fraction(exam.score) < Fraction(bar) * Fraction(exam.max_score):
+        return f"{per_cent(bar)} needed"
+    day = exam.taken_at.astimezone(UTC).date()
+    expired = [course for course in requirement.valid_courses if not _valid_pass(course, day, requirement, valid)]
+    if not expired:
+        return ""
+    years = requirement.valid_years
+    return f"but on that day there was no pass of {', '.join(expired)} that was at most {years} years old"
+
+
+def _valid_pass(course: str, day: date, requirement: ExamPass, valid: Iterable[RecordedGrade]) -> bool:
+    years = requirement.valid_years or 0
+    return any(
+        each.grade.passed and each.grade.course == course and _years_later(each.grade.earned_on, years) >= day
+        for each in valid
+    )
+
+
+def _years_later(day: date, years: int) -> date:
+    """The same day so many years later; of 29 February, the 1 March where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
 
 
 def _counted_exam(title: str, best: _Attempt) -> Counted:
@@ -221,7 +258,7 @@ def _counted_exam(title: str, best: _Attempt) -> Counted:
         run=best.recorded.grade.run,
         exam=best.exam.exam,
         attempt=best.exam.attempt,
-        at=best.exam.taken_at,
+        on=best.day,
         entry=best.recorded.index,
         leaf=best.recorded.leaf,
     )

@@ -6,7 +6,7 @@ nobody can, and the log still verifies.
 """
 
 import hmac
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
@@ -36,6 +36,7 @@ class GradeEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     grade: Decimal  # fraction
     passed: bool
     pass_mark: Decimal
+    earned_on: date  # the last day of the run
     verification: str  # commitment to the reference of the identity check
     exams: tuple[ExamEntry, ...]
     records: tuple[str, ...]  # commitments to the records' hashes

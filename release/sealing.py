@@ -22,6 +22,7 @@ def grade_entry(grade: VerifiedGrade, salt: bytes, at: datetime) -> GradeEntry:
         grade=grade.grade,
         passed=grade.passed,
         pass_mark=grade.pass_mark,
+        earned_on=grade.earned_on,
         verification=commitment(salt, "verification", grade.verification),
         exams=tuple(_exam_entry(exam, salt) for exam in grade.exams),
         records=tuple(sorted(commitment(salt, "record", record) for record in grade.records)),

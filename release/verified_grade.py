@@ -1,7 +1,7 @@
 """A verified grade: what a verified learner's course grade came to, with the hashes of everything that it rests on."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
@@ -51,6 +51,7 @@ class VerifiedGrade(msgspec.Struct, frozen=True, kw_only=True):
     grade: Decimal  # fraction, as CourseGrade.grade
     passed: bool
     pass_mark: Decimal
+    earned_on: date  # the last day of the run
     verification: str  # the reference to the identity check
     exams: tuple[VerifiedExam, ...]
     records: tuple[str, ...]  # "sha256:…" of each record
@@ -82,6 +83,7 @@ def verified_grade(
         grade=number,
         passed=passed,
         pass_mark=course.pass_mark,
+        earned_on=course.ends,
         verification=enrolment.verification,
         exams=tuple(_exam(course, sitting) for sitting in own if sitting.state is SittingState.VERIFIED),
         records=grade.records,

@@ -120,7 +120,17 @@ def test_a_minimum_is_a_fraction(score):
     ("requirement", "key", "problem"),
     [
         ('kind = "course"\ncuorse = "a"', "cuorse", "there is no such key (did you mean `course`?)"),
-        ('kind = "exam"\ncourse = "a"\nexam = "x"', "minimum_score", "the key is missing; a number was expected"),
+        ('kind = "exam"\ncourse = "a"', "exam", "the key is missing; text was expected"),
+        (
+            'kind = "exam"\ncourse = "a"\nexam = "x"\nvalid_years = 5',
+            "valid_courses",
+            "the key is missing; `valid_courses` and `valid_years` go together",
+        ),
+        (
+            'kind = "exam"\ncourse = "a"\nexam = "x"\nvalid_years = 0\nvalid_courses = ["b"]',
+            "valid_years",
+            "a whole number of at least 1 was expected, and 0 was found",
+        ),
         (
             'kind = "all-of"\nof = [{ kind = "course", course = 7 }]',
             "of[#1].course",
@@ -129,12 +139,12 @@ def test_a_minimum_is_a_fraction(score):
         (
             'kind = "some-of"\nof = []',
             "kind",
-            'the text "some-of" was found; one of "all-of", "n-of", "any-of", "course", "exam" was expected',
+            'the text "some-of" was found; one of "all-of", "n-of", "any-of", "course", "exam", "unknown" was expected',
         ),
         (
             "of = []",
             "kind",
-            'the key is missing; one of "all-of", "n-of", "any-of", "course", "exam" was expected',
+            'the key is missing; one of "all-of", "n-of", "any-of", "course", "exam", "unknown" was expected',
         ),
         ('kind = "all-of"\nof = ["mpc"]', "of[#1]", 'a table was expected, and the text "mpc" was found'),
         (
@@ -192,3 +202,25 @@ def test_files_that_cannot_be_read_say_so(tmp_path):
         read_program(tmp_path / "y.toml")
     with pytest.raises(CoursewrightError, match="format 2, which is newer than 1"):
         program_with('kind = "course"\ncourse = "a"', HEAD.replace("schema = 1", "schema = 2"))
+
+
+def test_the_manufacturing_program_asks_for_eight_courses_and_four_finals():
+    program = read_program(PROGRAMS / "manufacturing.toml")
+    assert isinstance(program.requirement, AllOf)
+    courses, finals = program.requirement.of
+    assert isinstance(courses, AllOf)
+    assert isinstance(finals, AllOf)
+    assert len(courses.of) == 8
+    assert {each.minimum_grade for each in courses.of if isinstance(each, CoursePass)} == {Decimal("0.6")}
+    passed = {each.course for each in courses.of if isinstance(each, CoursePass)}
+    assert {each.course for each in finals.of if isinstance(each, ExamPass)} < passed
+    assert len(finals.of) == 4
+
+
+def test_the_supply_chain_program_asks_for_passes_that_are_valid_on_the_day_of_the_exam():
+    program = read_program(PROGRAMS / "supply-chain.toml")
+    assert isinstance(program.requirement, AllOf)
+    *courses, exam = program.requirement.of
+    assert isinstance(exam, ExamPass)
+    assert exam.valid_courses == tuple(each.course for each in courses if isinstance(each, CoursePass))
+    assert (exam.valid_years, exam.minimum_score) == (5, Decimal("0.6"))

@@ -1,13 +1,16 @@
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from itertools import combinations
+from pathlib import Path
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authoring.program import AchievementType, AllOf, AnyOf, CoursePass, ExamPass, NOf, Program, Requirement
+from authoring.program import AchievementType, AllOf, AnyOf, CoursePass, ExamPass, NOf, Program, Requirement, Unknown
+from authoring.program_file import read_program
 from release import evaluate
 from release.eligibility import GradesInHand
 from release.entry import ExamEntry, GradeEntry
@@ -37,6 +40,7 @@ def recorded(index: int = 0, grade: str = "0.7", course: str = "mpc", withdrawn:
         "grade": D(grade),
         "passed": D(grade) >= D("0.6"),
         "pass_mark": D("0.6"),
+        "earned_on": date(2026, 4, 26),
         "verification": "",
         "exams": (),
         "records": (),
@@ -124,10 +128,10 @@ def test_a_later_failed_attempt_hid_an_earlier_pass():
 
 
 def test_a_record_mixed_the_score_of_one_run_with_the_date_of_another():
-    early, late = datetime(2025, 6, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
-    answer = decide(CoursePass(course="mpc"), recorded(0, "0.9", at=early), recorded(1, "0.7", at=late))
+    early, late = date(2025, 6, 1), date(2026, 6, 1)
+    answer = decide(CoursePass(course="mpc"), recorded(0, "0.9", earned_on=early), recorded(1, "0.7", earned_on=late))
     (counts,) = answer.counted
-    assert (counts.score, counts.run, counts.at, counts.entry, counts.leaf) == (D("0.9"), "run0", early, 0, "leaf0")
+    assert (counts.score, counts.run, counts.on, counts.entry, counts.leaf) == (D("0.9"), "run0", early, 0, "leaf0")
 
 
 def test_a_program_with_no_requirements_counted_as_complete_for_everybody():
@@ -152,7 +156,7 @@ def test_passing_grades_stayed_for_people_no_longer_enrolled():
 
 def test_the_date_of_an_exam_is_that_of_its_sitting():
     (counts,) = decide(FINAL, recorded(exams=(exam_entry(),), at=NOW)).counted
-    assert counts.at == datetime(2026, 4, 24, tzinfo=UTC)
+    assert counts.on == date(2026, 4, 24)
 
 
 # Details
@@ -184,6 +188,50 @@ def test_of_equal_attempts_the_first_counts():
     assert decide(CoursePass(course="mpc"), recorded(3), recorded(1)).counted[0].entry == 1
 
 
+def test_an_exam_without_a_minimum_of_its_own_goes_by_the_pass_mark_of_the_run():
+    needed = ExamPass(course="mpc", exam="final-exam")
+    assert decide(needed, recorded(exams=(exam_entry("0.6"),))).met
+    assert not decide(needed, recorded(exams=(exam_entry("0.59"),))).met
+
+
+def test_what_is_not_known_is_never_met_and_said():
+    answer = decide(Unknown(what="the second track"), recorded())
+    assert answer.missing == ("not known, so it cannot be decided: the second track",)
+    assert decide(AnyOf(of=(Unknown(what="x"), CoursePass(course="mpc"))), recorded()).met
+
+
+CAPSTONE = ExamPass(
+    course="cfx", exam="cfx", minimum_score=D("0.6"), valid_courses=("sc1", "sc2"), valid_years=5, title="Capstone"
+)
+
+
+def capstone(taken: datetime) -> RecordedGrade:
+    return recorded(9, course="cfx", exams=(exam_entry(exam="cfx", taken_at=taken),))
+
+
+def passes(first: date, second: date) -> tuple[RecordedGrade, ...]:
+    return recorded(0, course="sc1", earned_on=first), recorded(1, course="sc2", earned_on=second)
+
+
+def test_courses_are_valid_for_five_years_at_the_time_of_the_exam():
+    old, new = date(2020, 2, 29), date(2023, 6, 1)
+    assert decide(CAPSTONE, *passes(old, new), capstone(datetime(2025, 3, 1, tzinfo=UTC))).met
+    answer = decide(CAPSTONE, *passes(old, new), capstone(datetime(2025, 3, 2, tzinfo=UTC)))
+    (missing,) = answer.missing
+    assert missing.startswith("Capstone: not passed: 80 % in attempt 1 of run run9, taken 2025-03-02, ")
+    assert missing.endswith("but on that day there was no pass of sc1 that was at most 5 years old")
+    again = recorded(2, course="sc1", earned_on=new)
+    assert decide(CAPSTONE, *passes(old, new), again, capstone(datetime(2025, 3, 2, tzinfo=UTC))).met
+
+
+def test_a_failed_or_unverified_course_is_no_valid_one():
+    exam = capstone(datetime(2026, 3, 1, tzinfo=UTC))
+    good, other = passes(date(2025, 6, 1), date(2025, 6, 1))
+    assert decide(CAPSTONE, good, other, exam).met
+    for bad in ({"grade": "0.5"}, {"track": "audit"}, {"withdrawn": "refunded"}):
+        assert not decide(CAPSTONE, good, recorded(1, course="sc2", earned_on=date(2025, 6, 1), **bad), exam).met
+
+
 # Against a brute-force evaluator
 
 COURSES = ("a", "b", "c")
@@ -192,7 +240,10 @@ EXAMS = ("x", "y")
 fractions = st.sampled_from([D("0.0"), D("0.5"), D("0.6"), D("0.7"), D("1.0")])
 leaves = st.one_of(
     st.builds(CoursePass, course=st.sampled_from(COURSES), minimum_grade=st.none() | fractions),
-    st.builds(ExamPass, course=st.sampled_from(COURSES), exam=st.sampled_from(EXAMS), minimum_score=fractions),
+    st.builds(
+        ExamPass, course=st.sampled_from(COURSES), exam=st.sampled_from(EXAMS), minimum_score=st.none() | fractions
+    ),
+    st.builds(Unknown, what=st.just("a rule")),
 )
 
 
@@ -225,6 +276,8 @@ def evidence(draw, *, track=tracks) -> tuple[RecordedGrade, ...]:
 
 def brute_force(requirement: Requirement, grades: Sequence[RecordedGrade]) -> bool:
     """Tries every choice of parts, and for each part every grade."""
+    if isinstance(requirement, Unknown):
+        return False
     if isinstance(requirement, CoursePass | ExamPass):
         return any(suffices(requirement, each) for each in grades)
     size = {AllOf: len(requirement.of), AnyOf: 1}.get(type(requirement), getattr(requirement, "n", 0))
@@ -239,9 +292,9 @@ def suffices(requirement: CoursePass | ExamPass, each: RecordedGrade) -> bool:
     if isinstance(requirement, CoursePass):
         bar = max(Fraction(each.grade.pass_mark), Fraction(requirement.minimum_grade or 0))
         return Fraction(each.grade.grade) >= bar
+    minimum = each.grade.pass_mark if requirement.minimum_score is None else requirement.minimum_score
     return any(
-        exam.exam == requirement.exam
-        and Fraction(exam.score) >= Fraction(requirement.minimum_score) * Fraction(exam.max_score)
+        exam.exam == requirement.exam and Fraction(exam.score) >= Fraction(minimum) * Fraction(exam.max_score)
         for exam in each.grade.exams
     )
 
@@ -283,7 +336,7 @@ def test_every_part_has_its_reason_and_what_counts_is_evidence_that_was_given(re
         assert (counts.run, counts.course, counts.leaf) == (source.grade.run, source.grade.course, source.leaf)
         assert not source.withdrawn
         if not counts.exam:
-            assert (counts.score, counts.at) == (source.grade.grade, source.grade.at)
+            assert (counts.score, counts.on) == (source.grade.grade, source.grade.earned_on)
 
 
 @given(requirements, evidence(), st.randoms())
@@ -291,3 +344,29 @@ def test_the_order_in_which_grades_come_plays_no_part(requirement, grades, rando
     shuffled = list(grades)
     random.shuffle(shuffled)
     assert msgspec.json.encode(decide(requirement, *shuffled)) == msgspec.json.encode(decide(requirement, *grades))
+
+
+# The programs that ship
+
+PROGRAMS = Path(__file__).parents[2] / "courses" / "programs"
+
+
+@pytest.mark.parametrize("path", sorted(PROGRAMS.glob("*.toml")), ids=lambda path: path.stem)
+def test_nobody_meets_a_program_that_ships_without_evidence(path):
+    answer = evaluate(read_program(path), GradesInHand(()), "ada")
+    assert not answer.met
+    assert all(not reason.met for reason in answer.reasons)
+
+
+def test_the_manufacturing_program_is_not_met_without_its_four_finals():
+    wanted = read_program(PROGRAMS / "manufacturing.toml")
+    with_finals = ("process-control-2", "systems-2", "strategy-leadership", "capacity-analytics")
+    others = ("process-control-1", "systems-1", "accounting-planning", "inventory-analytics")
+    passed = [recorded(index, "0.6", name) for index, name in enumerate(others)]
+    finals = [recorded(index, "0.6", name, exams=(exam_entry("0.6"),)) for index, name in enumerate(with_finals, 10)]
+    assert evaluate(wanted, GradesInHand((*passed, *finals)), "ada").met
+    for missing in (*passed, *finals):
+        rest = tuple(each for each in (*passed, *finals) if each is not missing)
+        assert not evaluate(wanted, GradesInHand(rest), "ada").met
+    failed = recorded(13, "0.9", "capacity-analytics", exams=(exam_entry("0.59"),))
+    assert not evaluate(wanted, GradesInHand((*passed, *finals[:3], failed)), "ada").met

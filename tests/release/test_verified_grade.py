@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -20,6 +20,7 @@ def test_a_verified_grade_rests_on_the_hash_of_everything(course):
         grade=D("0.72"),
         passed=True,
         pass_mark=D("0.6"),
+        earned_on=date(2026, 4, 26),
         verification="idv:4711",
         exams=(
             VerifiedExam(
