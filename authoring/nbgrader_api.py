@@ -187,9 +187,11 @@ def _convert(course: NbgraderCourse, notebook: Path, preprocessors: Sequence[typ
     try:
         converted, _ = exporter.from_filename(str(notebook), resources=resources)
     except Exception as error:
+        mend = "mend the notebook, `coursewright check` says where"
+        if "there are submissions associated" in str(error):
+            mend = "put the cells back as they were, or remove its submissions from the gradebook"
         raise CoursewrightError(
-            f"{notebook}: nbgrader cannot make a student version of it ({_first_line(error)}): mend the notebook, "
-            "`coursewright check` says where."
+            f"{notebook}: nbgrader cannot make a student version of it ({_first_line(error)}): {mend}."
         ) from error
     return str(converted)
 
@@ -228,25 +230,20 @@ def tables() -> dict[str, Any]:
     return dict(api.Base.metadata.tables)
 
 
-def submitted_at(folder: Path) -> datetime | None:
-    """When a submission came in, as its ``timestamp.txt`` says; None without one.
+def parse_timestamp(stamp: str) -> datetime | None:
+    """The moment that a ``timestamp.txt`` tells; None when it is empty.
 
     Raises:
-        CoursewrightError: the file is there and says no time.
+        CoursewrightError: it tells none.
     """
-    path = folder / "timestamp.txt"
-    if not path.is_file():
-        return None
-    stamp = path.read_text("utf-8", errors="replace").strip()[:100]
+    stamp = stamp.strip()[:100]
     if not stamp:
         return None
     try:
         moment: datetime = utils.parse_utc(stamp)
         return moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
-        raise CoursewrightError(
-            f"{path} says {stamp!r}, which is no time: write one such as 2026-09-14 23:59:00 UTC."
-        ) from error
+        raise CoursewrightError(f"{stamp!r} is no time; write one such as 2026-09-14 23:59:00 UTC.") from error
 
 
 def determine_grade(cell: Any) -> tuple[float | None, float]:
@@ -258,12 +255,25 @@ def determine_grade(cell: Any) -> tuple[float | None, float]:
     return utils.determine_grade(cell)  # type: ignore[no-any-return]
 
 
-def late_penalty(course: NbgraderCourse, learner: str, score: float, seconds_late: float) -> float:
-    """The points that the course's late-submission plugin takes away, between 0 and the score."""
+def late_penalty(course: NbgraderCourse, learner: str, score: float, seconds_late: float) -> float | None:
+    """The points that the course's late-submission plugin takes from a notebook, between 0 and the score.
+
+    None when the plugin has nothing to say.
+
+    Raises:
+        CoursewrightError: the plugin raised.
+    """
     preprocessor = AssignLatePenalties(config=course._config)
-    preprocessor.init_plugin()
-    penalty = preprocessor.plugin_inst.late_submission_penalty(learner, score, seconds_late)
-    return 0.0 if penalty is None else min(max(float(penalty), 0.0), score)
+    try:
+        preprocessor.init_plugin()
+        penalty = preprocessor.plugin_inst.late_submission_penalty(learner, score, seconds_late)
+        return None if penalty is None else min(max(float(penalty), 0.0), score)
+    except Exception as error:
+        name = preprocessor.plugin_class.__name__
+        raise CoursewrightError(
+            f"{course.root / 'nbgrader_config.py'}: the late-submission plugin {name} raised "
+            f"{type(error).__name__} ({_first_line(error)}) for {learner}: mend it."
+        ) from error
 
 
 def copy_files(course: NbgraderCourse, source: Path, destination: Path) -> None:
@@ -276,12 +286,14 @@ def copy_files(course: NbgraderCourse, source: Path, destination: Path) -> None:
 
 
 def supporting_files(course: NbgraderCourse, folder: Path) -> tuple[Path, ...]:
-    """The regular files below a folder that are neither notebooks nor ignored by the course, sorted."""
+    """The files below an author's folder that are neither notebooks nor ignored by the course, sorted.
+
+    A link to a file counts as the file, as in nbgrader: courses share data sheets so.
+    """
     return tuple(
         path
         for path in sorted(folder.rglob("*"))
         if path.is_file()
-        and not path.is_symlink()
         and path.suffix != ".ipynb"
         and not any(fnmatch(part, glob) for part in path.relative_to(folder).parts for glob in course.ignore)
     )

@@ -6,7 +6,7 @@ record was made from the same files, source, environment and grader is not grade
 
 import contextlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,9 +21,8 @@ from authoring.nbgrader_api import NbgraderCourse
 from autograder import files, gradebook
 from autograder.engine import protocol
 from autograder.engine.pool import Engine, JobRun
-from autograder.environment import GRADER, environment_hash
 from autograder.grading import Graded, Policy, Prepared, assemble, jobs, prepare
-from autograder.late import late_penalty
+from autograder.late import late_penalty, shared
 from autograder.limits import assignment_of, limits_for
 from autograder.marks import Marks, with_marks, without_marks
 from autograder.record import GradeRecord
@@ -126,7 +125,7 @@ def run(batch: Batch, *, workers: int, force: bool = False) -> Iterator[Result]:
             if known is None:
                 todo.append(learner)
             else:
-                yield desk.keep(submission, Graded(known, {}, 0.0), reused=True)
+                yield desk.keep(prepare(batch.source, submission), Graded(known, {}, 0.0), reused=True)
         if todo:
             yield from _grade(batch, todo, desk, workers)
 
@@ -188,8 +187,8 @@ class _Desk:
         record = files.find_record(batch.course.root, batch.source.assignment, submission.learner, submission.hash)
         if record is None or (record.source, record.environment, record.grader, record.course) != (
             batch.source.hash,
-            environment_hash(),
-            GRADER,
+            batch.policy.environment,
+            batch.policy.grader,
             batch.course_id,
         ):
             return None
@@ -199,30 +198,39 @@ class _Desk:
         """Make the record of a submission that has run."""
         batch = self._batch
         graded = assemble(batch.source, one.prepared, one.runs, batch.policy, course=batch.course_id)
-        files.write_executed(batch.course, one.prepared.submission, batch.source.assignment, graded.executed)
-        return self.keep(one.prepared.submission, graded, reused=False)
+        files.write_executed(batch.course, batch.source.assignment, one.prepared, graded.executed)
+        return self.keep(one.prepared, graded, reused=False)
 
-    def keep(self, submission: Submission, graded: Graded, *, reused: bool) -> Result:
+    def keep(self, prepared: Prepared, graded: Graded, *, reused: bool) -> Result:
         """Write the record down, with a person's marks and the late penalty."""
+        submitted_at = prepared.submission.submitted_at
         record = with_marks(graded.record, self._marks)
-        record = replace(record, late_penalty=self._late_penalty(submission, record))
+        penalties = self._late_penalties(record, submitted_at, prepared.notebooks)
+        record = replace(record, late_penalty=round(sum(penalties.values()), 9))
         files.write_record(self._batch.course.root, record)
-        machine = replace(graded.record, late_penalty=record.late_penalty)
-        self._entries.append(gradebook.Entry(machine, submission.submitted_at))
+        self._entries.append(gradebook.Entry(graded.record, submitted_at, prepared.unanswered, penalties))
         if len(self._entries) >= _GRADEBOOK_EVERY:
             self._write_gradebook()
         return Result(record, reused, graded.cpu_seconds)
 
-    def _late_penalty(self, submission: Submission, record: GradeRecord) -> float:
-        if not record.score:
-            return 0.0
+    def _late_penalties(
+        self, record: GradeRecord, submitted_at: datetime | None, handed_in: Collection[str]
+    ) -> Mapping[str, float]:
+        """The points that lateness costs, by notebook; nothing for one that is not late or not there."""
+        if record.score is None or submitted_at is None:
+            return {}
+        points = _points(record, handed_in)
         if self._batch.late is not None:
-            return late_penalty(self._batch.late, record.score, self._batch.due, submission.submitted_at)
-        due = self._due.get(submission.learner, self._due.get(""))
-        if due is None or submission.submitted_at is None or submission.submitted_at <= due:
-            return 0.0
-        seconds = (submission.submitted_at - due).total_seconds()
-        return nbgrader_api.late_penalty(self._batch.course, submission.learner, record.score, seconds)
+            return shared(late_penalty(self._batch.late, record.score, self._batch.due, submitted_at), points)
+        due = self._due.get(record.learner, self._due.get(""))
+        if due is None or submitted_at <= due:
+            return {}
+        seconds = (submitted_at - due).total_seconds()
+        asked = {
+            name: nbgrader_api.late_penalty(self._batch.course, record.learner, own, seconds)
+            for name, own in points.items()
+        }
+        return {name: penalty for name, penalty in asked.items() if penalty is not None}
 
     def _write_gradebook(self) -> None:
         gradebook.write(self._batch.course, self._batch.source.assignment, self._entries)
@@ -231,3 +239,12 @@ class _Desk:
     def close(self) -> None:
         """Write what is left."""
         self._write_gradebook()
+
+
+def _points(record: GradeRecord, handed_in: Collection[str]) -> dict[str, float]:
+    """The points so far by notebook, of those that were handed in."""
+    points = dict.fromkeys(sorted(handed_in), 0.0)
+    for cell in record.cells:
+        if cell.notebook in points:
+            points[cell.notebook] += cell.score or 0.0
+    return points

@@ -9,8 +9,8 @@ GRADER = f"coursewright {version('coursewright')}"
 
 
 @cache
-def environment_hash() -> str:
-    """``sha256:…`` of the interpreter's version, the machine's kind and every installed distribution's version."""
+def environment_hash(conditions: str) -> str:
+    """``sha256:…`` of the interpreter, the machine's kind, every installed distribution, and further conditions."""
     installed = sorted({f"{found.name.lower()}=={found.version}" for found in distributions()})
-    lines = [platform.python_implementation(), platform.python_version(), platform.machine(), *installed]
+    lines = [platform.python_implementation(), platform.python_version(), platform.machine(), conditions, *installed]
     return "sha256:" + hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -10,8 +10,8 @@ from nbformat import NotebookNode
 from authoring.errors import CoursewrightError
 from authoring.nbgrader_api import NbgraderCourse
 from authoring.notebook_file import notebook_bytes
+from autograder.grading import Prepared
 from autograder.record import GradeRecord, from_json, to_json
-from autograder.submission import Submission
 
 
 def record_path(root: Path, record: GradeRecord) -> Path:
@@ -54,17 +54,17 @@ def write_record(root: Path, record: GradeRecord) -> Path:
 
 
 def write_executed(
-    course: NbgraderCourse, submission: Submission, assignment: str, notebooks: Mapping[str, NotebookNode]
+    course: NbgraderCourse, assignment: str, prepared: Prepared, notebooks: Mapping[str, NotebookNode]
 ) -> None:
-    """Write the executed notebooks, and the learner's files beside them, where Formgrader looks for them."""
+    """Write the executed notebooks, and the files that lay beside them, where Formgrader looks for them."""
+    submission = prepared.submission
     folder = course.autograded(submission.learner, assignment)
     temporary = folder.with_name(f".{assignment}.new")
     shutil.rmtree(temporary, ignore_errors=True)
-    for name, data in submission.files.items():
-        if not name.endswith(".ipynb"):
-            path = temporary / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+    for name, data in prepared.files.items():
+        path = temporary / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
     temporary.mkdir(parents=True, exist_ok=True)
     for stem, notebook in notebooks.items():
         (temporary / f"{stem}.ipynb").write_bytes(notebook_bytes(notebook))

@@ -5,7 +5,6 @@ The rows are those that ``nbgrader autograde`` leaves: an automatic score for ea
 """
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,8 +26,10 @@ Row = dict[str, Any]
 class Entry:
     """A record, with what only the gradebook wants to know."""
 
-    record: GradeRecord
+    record: GradeRecord  # what the machine says: without a person's marks
     submitted_at: datetime | None
+    unanswered: frozenset[tuple[str, str]]  # notebook and grade id of answers that were left as they were
+    late_penalties: Mapping[str, float]  # points by notebook; without those that are not late
 
 
 def read_marks(course: NbgraderCourse, assignment: str) -> Marks:
@@ -143,7 +144,7 @@ class _Writer:
                 {
                     "assignment_id": submitted[self._assignment_id, entry.record.learner],
                     "notebook_id": notebook_id,
-                    "late_submission_penalty": _penalty(entry.record, name),
+                    "late_submission_penalty": entry.late_penalties.get(name),
                 }
                 for entry in entries
                 for name, notebook_id in self._notebooks.items()
@@ -187,7 +188,6 @@ class _Writer:
     def _write_comments(self, entries: Sequence[Entry], place: Mapping[tuple[str, str], str]) -> None:
         rows = []
         for entry in entries:
-            silent = {(cell.notebook, cell.grade_id) for cell in entry.record.cells if cell.message == NO_RESPONSE}
             for (notebook_id, name, kind), cell_id in self._cells.items():
                 if kind == "GradeCell":
                     continue
@@ -196,7 +196,7 @@ class _Writer:
                     {
                         "cell_id": cell_id,
                         "notebook_id": place[entry.record.learner, notebook],
-                        "auto_comment": NO_RESPONSE if (notebook, name) in silent else None,
+                        "auto_comment": NO_RESPONSE if (notebook, name) in entry.unanswered else None,
                     }
                 )
         self._upsert("comment", ("notebook_id", "cell_id"), rows)
@@ -251,16 +251,6 @@ class _Writer:
     def _in_chunks(self, query: Any, column: Any, wanted: Sequence[str]) -> Iterable[Any]:
         for start in range(0, len(wanted), _CHUNK):
             yield from self._connection.execute(query.where(column.in_(wanted[start : start + _CHUNK])))
-
-
-def _penalty(record: GradeRecord, notebook: str) -> float | None:
-    """The part of the late penalty that falls on a notebook: in proportion to its points."""
-    if not record.late_penalty or not record.score:
-        return None
-    points: dict[str, float] = defaultdict(float)
-    for cell in record.cells:
-        points[cell.notebook] += cell.score or 0.0
-    return round(record.late_penalty * points[notebook] / record.score, 9)
 
 
 def _aware(moment: datetime) -> datetime:

@@ -31,6 +31,16 @@ class Policy:
     isolated: bool = True
     nbgrader_rules: bool = False  # read outputs exactly as nbgrader does
 
+    @property
+    def environment(self) -> str:
+        """``sha256:…`` of what submissions run with: interpreter, libraries, limits, isolation."""
+        return environment_hash(f"{self.limits} isolated={self.isolated}")
+
+    @property
+    def grader(self) -> str:
+        """Who grades: the version, and the rules if they are not its own."""
+        return f"{GRADER} with nbgrader's rules" if self.nbgrader_rules else GRADER
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -40,7 +50,18 @@ class Prepared:
     notebooks: Mapping[str, Rebuilt]  # by file stem
     missing: frozenset[str]  # stems of notebooks that were not handed in
     broken: Mapping[str, str]  # stems of notebooks that cannot be read, with the reason
+    files: Mapping[str, bytes]  # what lies beside the notebooks: the learner's files with the author's over them
     findings: tuple[RecordFinding, ...]
+
+    @property
+    def unanswered(self) -> frozenset[tuple[str, str]]:
+        """Notebook and grade id of the answers that were left as they were given."""
+        return frozenset(
+            (stem, name)
+            for stem, rebuilt in self.notebooks.items()
+            for cell in rebuilt.notebook.cells
+            if cells.is_solution(cell) and (name := cells.grade_id(cell)) and name not in rebuilt.answered
+        )
 
 
 @dataclass(frozen=True)
@@ -92,17 +113,27 @@ def prepare(source: Source, submission: Submission) -> Prepared:
     findings.extend(
         RecordFinding(rule="missing-notebook", message=f"{stem}.ipynb was not handed in") for stem in sorted(missing)
     )
-    return Prepared(submission, notebooks, missing, broken, tuple(findings))
+    files = {**dict(_own_files(source, submission, findings)), **source.files}
+    return Prepared(submission, notebooks, missing, broken, files, tuple(findings))
+
+
+def _own_files(source: Source, submission: Submission, findings: list[RecordFinding]) -> Iterator[tuple[str, bytes]]:
+    """The learner's files, without those that cannot lie beside the author's: a file where a folder must be."""
+    taken = {*source.files, *(f"{stem}.ipynb" for stem in source.notebooks), "timestamp.txt"}
+    folders = {str(parent) for name in taken for parent in PurePosixPath(name).parents}
+    for name, data in submission.files.items():
+        if name in folders or any(str(parent) in taken for parent in PurePosixPath(name).parents):
+            message = f"{name[:200]}: left out, because the assignment has a file or folder in its place"
+            findings.append(RecordFinding(rule="file-left-out", message=message))
+        elif not name.endswith(".ipynb"):
+            yield name, data
 
 
 def _handed_in(source: Source, submission: Submission, findings: list[RecordFinding]) -> Iterator[tuple[str, bytes]]:
     """The submitted bytes of each notebook; one that was renamed is recognised when nothing else can be meant."""
     absent = [stem for stem in source.notebooks if f"{stem}.ipynb" not in submission.files]
-    strangers = [
-        name
-        for name in submission.files
-        if name.endswith(".ipynb") and PurePosixPath(name).stem not in source.notebooks
-    ]
+    expected = {f"{stem}.ipynb" for stem in source.notebooks}
+    strangers = [name for name in submission.files if name.endswith(".ipynb") and name not in expected]
     for stem in source.notebooks:
         if stem not in absent:
             yield stem, submission.files[f"{stem}.ipynb"]
@@ -125,18 +156,17 @@ def jobs(source: Source, prepared: Prepared, policy: Policy) -> Iterator[protoco
             cells=tuple(
                 (index, cell.source)
                 for index, cell in enumerate(rebuilt.notebook.cells)
-                if cell.cell_type == "code" and cell.source.strip()
+                if cell.cell_type == "code" and cell.source.strip() and not _is_skipped(cell)
             ),
-            files=_files(source, prepared.submission),
+            files=tuple(protocol.File(path=name, data=data) for name, data in prepared.files.items()),
             seed=_seed(source.assignment, prepared.submission.learner, stem),
             limits=engine_limits(policy.limits),
         )
 
 
-def _files(source: Source, submission: Submission) -> tuple[protocol.File, ...]:
-    """The working folder: the learner's files, with the author's over them."""
-    own = {name: data for name, data in submission.files.items() if not name.endswith(".ipynb")}
-    return tuple(protocol.File(path=name, data=data) for name, data in {**own, **source.files}.items())
+def _is_skipped(cell: NotebookNode) -> bool:
+    """Whether the author does not want a cell to run, as nbgrader has it; a test always runs."""
+    return "skip-execution" in cell.metadata.get("tags", ()) and not cells.is_test(cell)
 
 
 def _seed(*parts: str) -> int:
@@ -176,8 +206,8 @@ def assemble(source: Source, prepared: Prepared, runs: Mapping[str, JobRun], pol
         learner=prepared.submission.learner,
         attempt=prepared.submission.hash,
         source=source.hash,
-        environment=environment_hash(),
-        grader=GRADER,
+        environment=policy.environment,
+        grader=policy.grader,
         outcome=outcome,
         score=total(tuple(grades)) if outcome in {Outcome.GRADED, Outcome.NEEDS_MANUAL} else None,
         max_score=source.max_score,

@@ -1,5 +1,6 @@
 """What lateness costs, in points."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -22,3 +23,9 @@ def late_penalty(policy: LatePolicy, score: float, due: datetime | None, submitt
     if policy.rule is LateRule.PER_DAY:
         return round(min(score, score * float(policy.per_day) * days), 6)
     return 0.0
+
+
+def shared(penalty: float, points: Mapping[str, float]) -> dict[str, float]:
+    """A penalty divided among the notebooks of an assignment, in proportion to their points."""
+    total = sum(points.values())
+    return {name: round(penalty * own / total, 9) for name, own in points.items()} if penalty and total else {}

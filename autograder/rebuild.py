@@ -11,6 +11,7 @@ same order as nbgrader's.
 """
 
 import copy
+import re
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -19,6 +20,7 @@ from authoring import cells
 from autograder.record import RecordFinding
 
 _FLAGS = ("grade", "solution", "locked", "task", "points")
+_CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,9 @@ def rebuild(template: NotebookNode, submitted: NotebookNode) -> Rebuilt:
     mended = [mender.mend(cell, last) for cell, last in _with_last(submitted.cells)]
     placed = mender.put_back_missing(mended)
     mender.note_order(placed)
-    notebook = copy.copy(submitted)
-    notebook.update(
+    notebook = NotebookNode(
         cells=placed,
-        metadata=NotebookNode(copy.deepcopy(template.metadata)),
+        metadata=copy.deepcopy(template.metadata),
         nbformat=template.nbformat,
         nbformat_minor=template.nbformat_minor,
     )
@@ -81,7 +82,9 @@ class _Mender:
         mended: NotebookNode = copy.deepcopy(original)
         if not cells.is_locked(original):
             mended["source"] = _text(cell)
-            if _text(cell).strip() != _text(original).strip():
+            if mended.cell_type == "markdown" and "attachments" in cell:
+                mended["attachments"] = cell["attachments"]  # pictures that were pasted into the answer
+            if _text(cell) != _text(original):  # to the letter, as nbgrader's checksum has it
                 self.answered.add(name)
         return mended
 
@@ -110,9 +113,7 @@ class _Mender:
             self._note("retyped-cell", name, message)
         if cells.is_locked(original) and not _same_text(original, cell):
             self._note("changed-cell", name, "this locked cell was changed; the assignment's own was used")
-        flags = [
-            key for key in ("grade", "solution", "locked", "task", "points") if _flag(original, key) != _flag(cell, key)
-        ]
+        flags = [key for key in _FLAGS if _flag(original, key) != _flag(cell, key)]
         if flags:
             message = f"the flags {', '.join(flags)} were changed; the assignment's own were used"
             self._note("changed-flags", name, message)
@@ -125,8 +126,8 @@ class _Mender:
 
 
 def _flag(cell: NotebookNode, key: str) -> object:
-    value = cells.nbgrader_metadata(cell).get(key, False)
-    return float(value) if key == "points" and isinstance(value, int | float) else value
+    # 1 and 1.0 are equal, and so are 0 and False
+    return cells.nbgrader_metadata(cell).get(key, False)
 
 
 def _same_text(original: NotebookNode, cell: NotebookNode) -> bool:
@@ -170,8 +171,8 @@ def _give_ids(placed: list[NotebookNode], minor: int) -> None:
             cell.pop("id", None)
             continue
         found = cell.get("id")
-        if not isinstance(found, str) or not found or found in seen or len(found) > 64:
+        if not isinstance(found, str) or not _CELL_ID.fullmatch(found) or found in seen:
             cell["id"] = f"cell-{index}"
         while cell["id"] in seen:
-            cell["id"] += "-again"
+            cell["id"] += "-"
         seen.add(cell["id"])

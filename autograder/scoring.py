@@ -43,6 +43,8 @@ def test_grade(notebook: str, cell: NotebookNode, ran: Ran) -> tuple[CellGrade, 
 
 def nbgrader_grade(notebook: str, cell: NotebookNode, ran: Ran) -> CellGrade:
     """The points of a test cell by nbgrader's own reading of its outputs."""
+    if ran.status != "ok":
+        return test_grade(notebook, cell, ran)[0]
     executed = NotebookNode(cell)
     executed["outputs"] = [NotebookNode(output) for output in ran.outputs]
     try:

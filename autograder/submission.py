@@ -14,7 +14,10 @@ from autograder.source import content_hash
 
 MAX_FILES = 500
 MAX_BYTES = 64 * 1024 * 1024
+_MAX_DEPTH = 16  # folders in folders
+_MAX_NAME = 1_000  # bytes of a path below the submission's folder
 _STAMP = "timestamp.txt"  # nbgrader's own, no part of the answer
+_IGNORED = frozenset({".ipynb_checkpoints", "__pycache__"})
 
 
 @dataclass(frozen=True)
@@ -40,49 +43,72 @@ def read_submission(folder: Path, learner: str) -> Submission:
     findings: list[RecordFinding] = []
     files: dict[str, bytes] = {}
     size = 0
-    for path, problem in _walk(folder):
-        name = path.relative_to(folder).as_posix()
-        if name == _STAMP:
-            continue
-        data = None if problem else _read(path, MAX_BYTES - size)
-        if problem or data is None or len(files) >= MAX_FILES:
-            findings.append(_left_out(name, problem or "it is one file, or one byte, more than is allowed"))
-            continue
-        files[name] = data
-        size += len(data)
+    for count, (name, problem) in enumerate(_walk(folder, "", 0)):
+        if count >= MAX_FILES:
+            findings.append(_left_out(f"{name} and all that follow it", f"more than {MAX_FILES} files are not read"))
+            break
+        data = b"" if problem else _read(folder / name, MAX_BYTES - size)
+        if isinstance(data, str) or problem:
+            findings.append(_left_out(name, problem or str(data)))
+        else:
+            files[name] = data
+            size += len(data)
     return Submission(learner, files, _submitted_at(folder, findings), tuple(findings))
 
 
-def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Every entry below a folder, sorted, with what is wrong with it; links are not followed."""
-    for parent, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if name not in {".ipynb_checkpoints", "__pycache__"})
-        for name in sorted([*names, *(name for name in folders if (Path(parent) / name).is_symlink())]):
-            path = Path(parent) / name
-            yield path, _problem(path)
+def _walk(folder: Path, above: str, depth: int) -> Iterator[tuple[str, str]]:
+    """Every entry below a folder by relative path, with what is wrong with it; links are not followed.
 
-
-def _problem(path: Path) -> str:
+    The notebooks come first, so that no number of other files can displace them.
+    """
     try:
-        mode = path.lstat().st_mode
-        path.name.encode("utf-8")
+        entries = sorted(os.scandir(folder / above), key=lambda one: (not one.name.endswith(".ipynb"), one.name))
     except OSError as error:
-        return f"it cannot be read ({error.strerror})"
+        if above:  # a submission that is no folder has no files
+            yield above, f"it cannot be read ({error.strerror})"
+        return
+    below = []
+    for entry in entries:
+        name = f"{above}/{entry.name}" if above else entry.name
+        if name == _STAMP or entry.name in _IGNORED:
+            continue
+        if entry.is_dir(follow_symlinks=False) and not _unusable(name):
+            below.append(name)
+        else:
+            yield name, _unusable(name) or _problem(entry)
+    for name in below:
+        if depth < _MAX_DEPTH:
+            yield from _walk(folder, name, depth + 1)
+        else:
+            yield name, "it lies in too many folders, one in the other"
+
+
+def _unusable(name: str) -> str:
+    try:
+        return "" if len(name.encode("utf-8")) <= _MAX_NAME else "its name is too long"
     except UnicodeEncodeError:
         return "its name is not text"
+
+
+def _problem(entry: os.DirEntry[str]) -> str:
+    try:
+        mode = entry.stat(follow_symlinks=False).st_mode
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
     if stat.S_ISLNK(mode):
         return "it is a link, and links are not followed"
-    if not stat.S_ISREG(mode):
-        return "it is not a regular file"
-    return ""
+    return "" if stat.S_ISREG(mode) else "it is not a regular file"
 
 
-def _read(path: Path, limit: int) -> bytes | None:
-    """The file's bytes, or None if there are more than the limit; never through a link that appeared meanwhile."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        data = file.read(max(limit, 0) + 1)
-    return data if len(data) <= limit else None
+def _read(path: Path, limit: int) -> bytes | str:
+    """The file's bytes, or why it is not read; never through a link that appeared meanwhile."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(max(limit, 0) + 1)
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    return data if len(data) <= limit else f"the files have more than {MAX_BYTES // 1024**2} MiB with it"
 
 
 def _left_out(name: str, why: str) -> RecordFinding:
@@ -91,8 +117,12 @@ def _left_out(name: str, why: str) -> RecordFinding:
 
 
 def _submitted_at(folder: Path, findings: list[RecordFinding]) -> datetime | None:
+    path = folder / _STAMP
+    if not path.is_file() or path.is_symlink():
+        return None
+    data = _read(path, 1000)
     try:
-        return nbgrader_api.submitted_at(folder)
+        return nbgrader_api.parse_timestamp(data if isinstance(data, str) else data.decode("utf-8", "replace"))
     except CoursewrightError as error:
-        findings.append(RecordFinding(rule="unreadable-timestamp", message=str(error).replace(f"{folder}/", "")))
+        findings.append(RecordFinding(rule="unreadable-timestamp", message=f"{_STAMP}: {error}"))
         return None
