@@ -5,7 +5,7 @@ The rules, in the order in which they are tried:
 * ``item-schema``: the file is a valid item.
 * ``item-code``: the programs of a code item are Python (the autograder runs them).
 * ``item-variants``: over many seeds the variant code neither fails nor hangs, every value is finite, exactly one option
-  of a single choice is correct and no distractor equals it; variants differ from each other.
+  of a single choice is correct and no distractor equals it; the key earns all points; variants differ.
 * ``item-samples``: over the same seeds every sample answer gets its promised score; there is a right, a wrong and a
   malformed one.
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 from authoring.check.finding import Finding, Severity
 from exam_bank.item import Code, Item, ShortAnswer
 from exam_bank.item_file import item_paths, read_bank, read_item
-from exam_bank.scoring import ItemScore, Outcome, score
+from exam_bank.scoring import ItemScore, Outcome, key_response, score
 from exam_bank.strict import SourceError
 from exam_bank.variant_maker import Proof, VariantError, try_proofs
 
@@ -55,6 +55,7 @@ def check_item(item: Item, *, seeds: int = SEEDS) -> Iterator[Finding]:
     made = [proof for proof in proofs if isinstance(proof, Proof)]
     yield from _variant_findings(item, [error for error in proofs if isinstance(error, VariantError)], count)
     yield from _sameness_findings(item, made)
+    yield from _key_findings(item, made)
     yield from _sample_findings(item, made)
     yield from _coverage_findings(item)
 
@@ -122,6 +123,16 @@ def _sameness_findings(item: Item, made: Sequence[Proof]) -> Iterator[Finding]:
         message = f"all {len(made)} variants have the same stem"
         mend = "use what the code binds in the stem as {{ name }}, or delete ## Variant"
         yield _finding(_file(item), "item-variants", message, mend, Severity.WARNING)
+
+
+def _key_findings(item: Item, made: Sequence[Proof]) -> Iterator[Finding]:
+    """The key itself must earn all points, for instance also when it is written out as a number."""
+    for proof in made:
+        response = key_response(proof.variant)
+        if response is not None and score(proof.variant, response).points != item.points:
+            message = f"the key {response!r} does not earn all points (seed {proof.variant.seed})"
+            yield _finding(_file(item), "item-variants", message, "correct the key")
+            return
 
 
 def _sample_findings(item: Item, made: Sequence[Proof]) -> Iterator[Finding]:

@@ -111,6 +111,25 @@ def score(variant: Variant, response: Any) -> ItemScore:
     )
 
 
+def key_response(variant: Variant) -> Any:
+    """A response that earns all points, or None where a person gives them."""
+    response: Any = None
+    match variant.key:
+        case SingleChoice(options=options):
+            response = next(option.label for option in options if option.correct)
+        case MultipleChoice(options=options):
+            response = [option.label for option in options if option.correct]
+        case Numeric(answer=answer):
+            response = str(answer)
+        case FillIn(blanks=blanks):
+            response = {blank.label: blank.accept[0] for blank in blanks}
+        case Matching(prompts=prompts):
+            response = {prompt.label: prompt.key for prompt in prompts}
+        case Ordering(key=order):
+            response = list(order)
+    return response
+
+
 def is_blank(response: Any) -> bool:
     """Whether nothing was answered: null, white space, or an empty or blank list or mapping."""
     if response is None:

@@ -117,3 +117,11 @@ def test_a_program_that_is_not_python(tmp_path: Path) -> None:
 def test_an_enemy_that_does_not_exist(tmp_path: Path) -> None:
     finding = only(tmp_path, item_text("enemies: [basics/y]\n" + SAMPLES + NUMERIC))
     assert finding.message == "enemies: there is no item 'basics/y'"
+
+
+def test_a_key_that_cannot_be_typed_is_found(tmp_path: Path) -> None:
+    """The answer is a number, but so long that learners cannot enter it."""
+    code = "\n## Variant\n\n```python\nn = int(rng.integers(9)) + 10**120\n```\n"
+    front = SAMPLES.replace("12.5, score: 2", "'{{ n }}', score: malformed") + NUMERIC.replace("12.5", "'{{ n }}'")
+    found = findings(tmp_path, item_text(front, stem="{{ n }}", sections=code))
+    assert any("does not earn all points" in finding.message for finding in found)

@@ -66,3 +66,8 @@ def test_what_python_writes_is_read_back(number: float) -> None:
 def test_no_text_does_anything_but_parse_or_be_refused(text: str) -> None:
     with contextlib.suppress(NumberError):
         assert parse_number(text, unit="mm").is_finite()
+
+
+def test_a_comma_is_explained() -> None:
+    with pytest.raises(NumberError, match="without commas, with a point before the decimals"):
+        parse_number("1,5", unit="mm")
