@@ -22,7 +22,7 @@ SCRATCH = "/scratch"
 FIRST_UID = 60_000
 UIDS = 5_000
 
-_NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = (
     "/etc/alternatives",
@@ -98,11 +98,6 @@ def _locked(path: Path) -> int:
     """The mount flags that a user namespace may not take off."""
     found = os.statvfs(path).f_flag
     return (linux.MS_NODEV if found & os.ST_NODEV else 0) | (linux.MS_NOEXEC if found & os.ST_NOEXEC else 0)
-
-
-def enter_namespaces() -> None:
-    """Give the next child of this process namespaces of its own, without a network."""
-    linux.unshare(_NAMESPACES)
 
 
 def furnish(disk_bytes: int) -> None:

@@ -4,6 +4,7 @@ Started as ``python -P -m autograder.engine.zygote N``, where descriptor N is it
 runs none of the learners' code, and ends when the line is cut.
 """
 
+import contextlib
 import gc
 import importlib
 import io
@@ -20,7 +21,6 @@ from autograder.engine import jail, linux, workspace
 from autograder.engine.protocol import Ended, Frames, Kill, Ready, Run, Setup, send, to_zygote
 from autograder.engine.shell import RecordingShell, make_shell
 
-_KEEPER_FAILED = 70
 _WORKSPACE_FAILED = 71
 
 
@@ -76,43 +76,28 @@ def _warm_plots() -> None:
 
 
 def _check_namespaces() -> None:
-    """Try in a child what every keeper and workspace will do.
+    """Try in a child what every workspace will do.
 
     Raises:
         OSError: the kernel does not allow it.
     """
-    reading, writing = os.pipe()
-    child = os.fork()
+    child = linux.fork_into(jail.NAMESPACES)
     if child == 0:
-        _try_namespaces(writing)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        problem = pipe.read().decode()
-    os.waitpid(child, 0)
-    if problem:
-        raise OSError(problem)
-
-
-def _try_namespaces(pipe: int) -> NoReturn:
-    try:
-        jail.enter_namespaces()
-        inner = os.fork()
-        if inner == 0:
+        try:
             jail.furnish(1)
+        except OSError as error:
+            os._exit(error.errno or _WORKSPACE_FAILED)
+        finally:
             os._exit(0)
-        _, status = os.waitpid(inner, 0)
-        if status:
-            os.write(pipe, b"a private /proc or file system cannot be mounted")
-    except OSError as error:
-        os.write(pipe, str(error).encode())
-    finally:
-        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if number := os.waitstatus_to_exitcode(status):
+        raise OSError(f"a private file system cannot be mounted: {os.strerror(number)}")
 
 
 @dataclass
 class _Running:
     number: int
-    keeper: int  # process id
+    workspace: int  # process id
     handle: int  # pidfd
     folder: tempfile.TemporaryDirectory[str] | None
 
@@ -144,7 +129,7 @@ class Nursery:
         if not data:
             self._selector.unregister(self._grader)
             for running in self._running.values():
-                os.kill(running.keeper, signal.SIGTERM)
+                self._kill(running)
             return False
         for frame in self._frames.feed(data):
             match to_zygote.decode(frame):
@@ -152,28 +137,39 @@ class Nursery:
                     payload, connection = descriptors
                     self._start(number, payload, connection)
                 case Kill(number=number) if number in self._running:
-                    os.kill(self._running[number].keeper, signal.SIGTERM)
+                    self._kill(self._running[number])
         return True
 
     def _start(self, number: int, payload: int, connection: int) -> None:
         folder = None if self._isolated else tempfile.TemporaryDirectory(prefix="coursewright-")
-        keeper = os.fork()
-        if keeper == 0:
+        child = linux.fork_into(jail.NAMESPACES if self._isolated else 0)
+        if child == 0:
             self._selector.close()
             self._grader.close()
             if folder is not None:
                 os.chdir(folder.name)
-            _keep(number, payload, socket.socket(fileno=connection), self._shell, isolated=self._isolated)
+                os.setpgid(0, 0)
+            _become_workspace(number, payload, socket.socket(fileno=connection), self._shell, isolated=self._isolated)
         os.close(payload)
         os.close(connection)
-        running = _Running(number, keeper, os.pidfd_open(keeper), folder)
+        running = _Running(number, child, os.pidfd_open(child), folder)
         self._running[number] = running
         self._selector.register(running.handle, selectors.EVENT_READ, running)
+
+    def _kill(self, running: _Running) -> None:
+        """Kill a workspace; in a pid namespace everything that it started goes with it, otherwise its group does."""
+        with contextlib.suppress(ProcessLookupError):
+            if self._isolated:
+                os.kill(running.workspace, signal.SIGKILL)
+            else:
+                os.killpg(running.workspace, signal.SIGKILL)
 
     def _reap(self, running: _Running) -> None:
         self._selector.unregister(running.handle)
         os.close(running.handle)
-        _, status, usage = os.wait4(running.keeper, 0)
+        if not self._isolated:
+            self._kill(running)  # what it left behind; its number is not given away before the next line
+        _, status, usage = os.wait4(running.workspace, 0)
         del self._running[running.number]
         if running.folder is not None:
             running.folder.cleanup()
@@ -185,35 +181,10 @@ class Nursery:
             return  # the grader is gone; serve() sees that too
 
 
-def _keep(number: int, payload: int, connection: socket.socket, shell: RecordingShell, *, isolated: bool) -> NoReturn:
-    """Be the keeper: fork the workspace into new namespaces, kill it when told, and end as it ended."""
-    try:
-        if isolated:
-            jail.enter_namespaces()
-        child = os.fork()
-        if child == 0:
-            _become_workspace(number, payload, connection, shell, isolated=isolated)
-        signal.signal(signal.SIGTERM, lambda *_: _kill(child, isolated=isolated))
-        linux.die_with_parent(signal.SIGTERM)
-        connection.close()
-        _, status = os.waitpid(child, 0)
-        if not isolated:
-            _kill_group(child)
-        code = os.waitstatus_to_exitcode(status)
-        if code < 0:
-            signal.signal(-code, signal.SIG_DFL)
-            os.kill(os.getpid(), -code)
-        os._exit(code)
-    finally:
-        os._exit(_KEEPER_FAILED)
-
-
 def _become_workspace(
     number: int, payload: int, connection: socket.socket, shell: RecordingShell, *, isolated: bool
 ) -> NoReturn:
     try:
-        if not isolated:
-            os.setpgid(0, 0)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         workspace.live(number, payload, connection, shell, isolated=isolated)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it must not return into the zygote's code
@@ -221,21 +192,6 @@ def _become_workspace(
         os.write(2, f"coursewright: a workspace failed: {type(error).__name__}: {error}\n".encode())
     finally:
         os._exit(_WORKSPACE_FAILED)
-
-
-def _kill(child: int, *, isolated: bool) -> None:
-    """Kill the workspace; in a pid namespace everything that it started goes with it."""
-    if isolated:
-        os.kill(child, signal.SIGKILL)
-    else:
-        _kill_group(child)
-
-
-def _kill_group(child: int) -> None:
-    try:
-        os.killpg(child, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 if __name__ == "__main__":
