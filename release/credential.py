@@ -21,6 +21,7 @@ from release.data_integrity import signed, xsd_time
 from release.eligibility import Counted, Eligibility, evaluate
 from release.entry import CredentialEntry, CredentialResult
 from release.pinned import CREDENTIALS_V2, OPEN_BADGES_3
+from release.rounding import per_cent
 
 if TYPE_CHECKING:
     from release.keys import SigningKey
@@ -109,8 +110,12 @@ def issue(
     """
     shown = None if name is None else _checked_name(name)
 
+    made: dict[datetime, bytes] = {}  # by the time in the entry: signing takes a while, and is asked for twice
+
     def make(entry: CredentialEntry) -> bytes:
-        return to_bytes(signed(unsigned(program, entry, issuer, key.did, shown), key, entry.at))
+        if entry.at not in made:
+            made[entry.at] = to_bytes(signed(unsigned(program, entry, issuer, key.did, shown), key, entry.at))
+        return made[entry.at]
 
     recorded = ledger.credential_of(program.id, learner)
     if recorded is None:
@@ -172,15 +177,13 @@ def identifying_code(credential_id: str) -> str:
 
 
 def percentage(score: Decimal) -> str:
-    """A fraction as the text of a per cent value, exactly: 0.8425 is ``84.25``."""
-    whole = f"{score.scaleb(2):f}"
-    return whole.rstrip("0").rstrip(".") if "." in whole else whole
+    """A fraction as the text of a per cent value, cut off after two places: 0.84257 is ``84.25``."""
+    return per_cent(score).removesuffix(" %")
 
 
 def _result(counted: Counted) -> CredentialResult:
-    kind = "Exam" if counted.exam else "Course grade"
     return CredentialResult(
-        title=f"{kind}: {counted.title}",
+        title=counted.title if counted.exam else f"Course grade: {counted.title}",
         score=counted.score,
         run=counted.run,
         entry=counted.entry,
