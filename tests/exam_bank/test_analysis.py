@@ -17,6 +17,8 @@ from exam_bank.item_file import read_bank
 from exam_bank.scoring import key_response
 from exam_bank.sitting_store import SittingStore
 
+pytestmark = pytest.mark.integration  # the whole chain on the sample course
+
 COURSE = Path(__file__).parents[2] / "courses" / "mpc"
 NOW = datetime(2026, 11, 6, 14, 0, tzinfo=UTC)
 

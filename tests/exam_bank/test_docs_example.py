@@ -7,7 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from exam_bank.result import SittingResult, SittingState
+
+pytestmark = pytest.mark.integration  # the whole chain on the sample course
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,6 +13,8 @@ from exam_bank.item_file import read_bank
 from exam_bank.variant import Code, Numeric, SingleChoice, Variant
 from exam_bank.variant_maker import make_variants
 
+pytestmark = pytest.mark.integration  # the whole chain on the sample course
+
 COURSE = Path(__file__).parents[2] / "courses" / "mpc"
 ITEMS = {ref: item for ref, item in read_bank(COURSE).items.items() if item.use is Use.EXAM}
 
@@ -162,6 +164,5 @@ def test_two_charts_by_their_limits() -> None:
         assert f"{ratio:g}" in variant.key.blanks[3].accept  # type: ignore[union-attr]
 
 
-@pytest.mark.integration
 def test_every_item_of_the_course_over_a_thousand_seeds() -> None:
     assert check_items(COURSE) == []
