@@ -153,8 +153,16 @@ def test_a_document_that_redefines_nothing_but_is_no_json_ld_is_refused():
     assert fault(changed("issuer", "id", value="_:b0")).fault is Fault.MALFORMED
 
 
+def test_texts_that_look_like_blank_nodes_are_only_texts():
+    twins = [{"type": ["Result"], "value": f"_:b{number} ."} for number in range(12)]
+    assert len(statements(changed("credentialSubject", "result", value=twins)).splitlines()) > 36
+
+
 def test_a_document_made_to_exhaust_the_canonicalisation_is_refused_at_once():
-    twins = [{"type": ["Result"], "value": "84"} for _ in range(12)]
+    twins = [{"type": types, "value": value} for types in ("Result", ["Result"]) for value in ("84", ["84"])] * 3
+    assert "look alike" in fault(changed("credentialSubject", "result", value=twins)).message
+    text = " ".join(f"_:b{number}" for number in range(40))
+    twins = [{"type": ["Result"], "value": f"{text} ."} for _ in range(12)]
     assert "look alike" in fault(changed("credentialSubject", "result", value=twins)).message
     deep = value = {}
     for _ in range(50):
