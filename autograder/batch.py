@@ -21,7 +21,7 @@ from authoring.nbgrader_api import NbgraderCourse
 from autograder import files, gradebook
 from autograder.engine import protocol
 from autograder.engine.pool import Engine, JobRun
-from autograder.grading import Graded, Policy, Prepared, assemble, jobs, prepare
+from autograder.grading import NOT_STARTED, Graded, Policy, Prepared, assemble, jobs, prepare
 from autograder.late import late_penalty, shared
 from autograder.limits import assignment_of, limits_for
 from autograder.marks import Marks, with_marks, without_marks
@@ -191,6 +191,8 @@ class _Desk:
             batch.policy.grader,
             batch.course_id,
         ):
+            return None
+        if any(finding.rule == NOT_STARTED for finding in record.findings):
             return None
         return without_marks(record)
 

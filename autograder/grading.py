@@ -22,6 +22,9 @@ from autograder.submission import Submission, read_submission
 
 _MIB = 1024 * 1024
 
+NOT_STARTED = "not-started"
+"""The rule of a finding that may be this machine's fault: such a submission is tried again the next time."""
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -193,13 +196,16 @@ def assemble(source: Source, prepared: Prepared, runs: Mapping[str, JobRun], pol
     grades: list[CellGrade] = []
     executed: dict[str, NotebookNode] = {}
     for stem, template in source.notebooks.items():
-        if stem in prepared.notebooks:
+        if stem in prepared.notebooks and runs[stem].end is End.UNSTARTED:
+            findings.append(RecordFinding(rule=NOT_STARTED, message=runs[stem].problem))
+        elif stem in prepared.notebooks:
             rebuilt, run = prepared.notebooks[stem], runs[stem]
             grades.extend(_grades(stem, rebuilt, run, policy, findings))
             executed[stem] = _with_outputs(rebuilt.notebook, run)
         elif stem in prepared.missing:
             grades.extend(_zeros(stem, template))
-    outcome = _outcome(source, prepared, grades)
+    unusable = bool(prepared.broken) or any(run.end is End.UNSTARTED for run in runs.values())
+    outcome = _outcome(source, prepared, grades, unusable=unusable)
     record = GradeRecord(
         course=course,
         assignment=source.assignment,
@@ -217,10 +223,10 @@ def assemble(source: Source, prepared: Prepared, runs: Mapping[str, JobRun], pol
     return Graded(record, executed, sum(run.cpu_seconds for run in runs.values()))
 
 
-def _outcome(source: Source, prepared: Prepared, grades: list[CellGrade]) -> Outcome:
+def _outcome(source: Source, prepared: Prepared, grades: list[CellGrade], *, unusable: bool) -> Outcome:
     if len(prepared.missing) == len(source.notebooks):
         return Outcome.MISSING
-    if prepared.broken:
+    if unusable:
         return Outcome.FAILED
     return Outcome.NEEDS_MANUAL if any(grade.score is None for grade in grades) else Outcome.GRADED
 

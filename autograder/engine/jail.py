@@ -57,6 +57,10 @@ def enter_root(new_root: str, visible: tuple[str, ...]) -> None:
         _show(f"/dev/{name}", new_root)
     for folder in (WORK, SCRATCH, "/proc", "/dev/pts", _SHARED_MEMORY):
         (Path(new_root) / folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
+    if os.geteuid() != 0:
+        # A user namespace may mount a /proc of its own only over one that it sees; workspaces cover this one, and the
+        # kernel keeps them from uncovering it.
+        linux.mount("/proc", f"{new_root}/proc", flags=linux.MS_BIND | linux.MS_REC)
     if not (Path(new_root) / "tmp").exists():  # it does when the libraries are below it
         (Path(new_root) / "tmp").symlink_to(SCRATCH)
     for number, name in enumerate(("stdin", "stdout", "stderr")):

@@ -41,6 +41,7 @@ from autograder.engine.protocol import (
 # How long a cell that ignores its interruption, or a workspace that does not end, is waited for.
 _GRACE_SECONDS = 3.0
 _START_SECONDS = 30.0
+_MIB = 1024 * 1024
 
 
 class End(StrEnum):
@@ -51,6 +52,7 @@ class End(StrEnum):
     CPU = "cpu"  # killed by the kernel: too much computing time
     DIED = "died"  # it ended itself, or crashed
     LIED = "lied"  # it sent something that is no message
+    UNSTARTED = "unstarted"  # it ended before its first cell
 
 
 @dataclass(frozen=True)
@@ -80,21 +82,29 @@ class _Active:
     running: int | None = None
     done: bool = False
     verdict: End | None = None  # why it was killed
+    problem: str = ""  # the same for people
     ended: Ended | None = None
     closed: bool = False
 
     def hear(self, message: FromWorkspace, now: float) -> None:
         match message:
-            case Started(cell=cell):
+            case Started(cell=cell) if self.running is None and cell == self.next_cell():
+                if not self.cells:
+                    self.deadline = now + self.job.limits.submission_seconds
                 self.running = cell
                 self.cell_deadline = now + self.job.limits.cell_seconds + _GRACE_SECONDS
-            case Ran(cell=cell) if cell == self.running:
+            case Ran(cell=cell) if self.running is not None and cell == self.running:
                 self.cells[cell] = message
                 self.running = self.cell_deadline = None
-            case Done() if self.running is None and len(self.cells) == len(self.job.cells):
+            case Done() if not self.done and self.running is None and self.next_cell() is None:
                 self.done = True
+                self.deadline = now + _GRACE_SECONDS
             case _:
                 raise ProtocolError("a message out of turn")
+
+    def next_cell(self) -> int | None:
+        place = len(self.cells)
+        return self.job.cells[place][0] if place < len(self.job.cells) else None
 
     def next_deadline(self) -> float:
         return self.deadline if self.cell_deadline is None else min(self.deadline, self.cell_deadline)
@@ -117,7 +127,7 @@ class Engine:
         # -P: the working directory is not on the path
         command = [sys.executable, "-P", "-m", "autograder.engine.zygote", str(theirs.fileno())]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            command, pass_fds=[theirs.fileno()], cwd="/", env=_environment(), stdin=subprocess.DEVNULL
+            command, pass_fds=[theirs.fileno()], cwd="/", env=_environment(self._root), stdin=subprocess.DEVNULL
         )
         theirs.close()
         self._frames = Frames()
@@ -127,6 +137,8 @@ class Engine:
         except BaseException:
             self.close()
             raise
+        finally:
+            shutil.rmtree(self._root, ignore_errors=True)  # the warm process has what it needs from there
 
     def _warm_up(self, imports: tuple[str, ...]) -> None:
         send(self._line, Setup(imports=imports, isolated=self._isolated, root=self._root, visible=_visible()))
@@ -160,7 +172,6 @@ class Engine:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self._root, ignore_errors=True)
 
     def run(self, jobs: Iterable[Job], workers: int) -> Iterator[JobRun]:
         """Execute the jobs, so many at a time, and yield each as it ends.
@@ -203,7 +214,7 @@ class Engine:
             os.close(payload)
             theirs.close()
         ours.setblocking(False)
-        return _Active(job, ours, time.monotonic() + job.limits.submission_seconds + _START_SECONDS)
+        return _Active(job, ours, time.monotonic() + _START_SECONDS)
 
     def _attend(self, selector: selectors.BaseSelector, active: dict[int, _Active]) -> None:
         """Wait for the next message or deadline, and act on it."""
@@ -211,39 +222,45 @@ class Engine:
         timeout = None if wait is None else max(0.0, wait - time.monotonic())
         for key, _ in selector.select(timeout):
             if key.fileobj is self._line:
-                self._hear_zygote(active)
-            else:
+                self._hear_zygote(active, selector)
+            elif not active[key.data].closed:
                 self._hear_workspace(key.data, active[key.data], selector)
         now = time.monotonic()
         for number, job in active.items():
-            if job.verdict is None and not job.done and job.next_deadline() <= now:
+            if job.verdict is None and job.next_deadline() <= now:
+                job.problem = _timeout_text(job, now)
                 self._kill(number, job, End.TIMEOUT)
 
-    def _hear_zygote(self, active: dict[int, _Active]) -> None:
+    def _hear_zygote(self, active: dict[int, _Active], selector: selectors.BaseSelector) -> None:
         data = self._line.recv(65536)
         if not data:
             raise EngineError("the grading process is gone; start the batch again, it goes on where it was.")
         for frame in self._frames.feed(data):
             message = from_zygote.decode(frame)
             if isinstance(message, Ended) and message.number in active:
-                active[message.number].ended = message
+                job = active[message.number]
+                job.ended = message
+                while not job.closed and self._hear_workspace(message.number, job, selector):
+                    pass
+                if not job.closed:  # without a jail, a process that got away may hold the line for ever
+                    _hang_up(job, selector)
 
-    def _hear_workspace(self, number: int, job: _Active, selector: selectors.BaseSelector) -> None:
+    def _hear_workspace(self, number: int, job: _Active, selector: selectors.BaseSelector) -> bool:
+        """Take in what a workspace has said; whether there was anything."""
         try:
             data = job.connection.recv(1 << 20)
             for frame in job.frames.feed(data):
                 job.hear(decode_workspace(frame), time.monotonic())
         except BlockingIOError:
-            return
+            return False
         except ConnectionResetError:
             data = b""
         except ProtocolError:
             self._kill(number, job, End.LIED)
             data = b""
         if not data:
-            selector.unregister(job.connection)
-            job.connection.close()
-            job.closed = True
+            _hang_up(job, selector)
+        return True
 
     def _kill(self, number: int, job: _Active, verdict: End) -> None:
         job.verdict = verdict
@@ -256,6 +273,12 @@ class Engine:
             job.connection.close()
 
 
+def _hang_up(job: _Active, selector: selectors.BaseSelector) -> None:
+    selector.unregister(job.connection)
+    job.connection.close()
+    job.closed = True
+
+
 def _outcome(active: _Active) -> JobRun:
     end, problem = _judge(active)
     cpu_seconds = active.ended.cpu_seconds if active.ended else 0.0
@@ -263,18 +286,23 @@ def _outcome(active: _Active) -> JobRun:
 
 
 def _judge(active: _Active) -> tuple[End, str]:
-    if active.done:
-        return End.DONE, ""
     if active.verdict is End.LIED:
         return End.LIED, "the submission sent the grader something that is no message, and was stopped"
+    if active.done:
+        return End.DONE, ""
+    if active.running is None and not active.cells:
+        return End.UNSTARTED, (
+            "the submission could not be started: its files may need more than the "
+            f"{active.job.limits.disk_bytes // _MIB} MiB of the working folder"
+        )
     if active.verdict is End.TIMEOUT:
-        return End.TIMEOUT, _timeout_text(active)
+        return End.TIMEOUT, active.problem
     return _judge_status(active.ended.status if active.ended else 0, active)
 
 
-def _timeout_text(active: _Active) -> str:
+def _timeout_text(active: _Active, now: float) -> str:
     limits = active.job.limits
-    if active.running is not None and time.monotonic() < active.deadline:
+    if active.running is not None and now < active.deadline:
         return f"the cell could not be interrupted after {limits.cell_seconds:g} s, and was stopped"
     return f"the submission took longer than {limits.submission_seconds:g} s, and was stopped"
 
@@ -292,7 +320,7 @@ def _used_up(active: _Active) -> bool:
     return active.ended is not None and active.ended.cpu_seconds >= active.job.limits.cpu_seconds - 1
 
 
-def _environment() -> dict[str, str]:
+def _environment(folder: str) -> dict[str, str]:
     """Few variables, the same for every batch: one thread per library, a fixed order of hashes."""
     kept = ("PATH", "HOME", "PYTHONPATH", "MPLCONFIGDIR", "XDG_CACHE_HOME", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
@@ -306,7 +334,7 @@ def _environment() -> dict[str, str]:
             "PYTHONHASHSEED": "0",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "NBGRADER_EXECUTION": "autograde",
-            "IPYTHONDIR": str(Path(tempfile.gettempdir()) / "coursewright-ipython"),
+            "IPYTHONDIR": str(Path(folder) / "ipython"),
             "TZ": "UTC",
         }
     )

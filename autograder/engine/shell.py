@@ -4,11 +4,12 @@ import base64
 import builtins
 import io
 import json
+import os
 import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from numbers import Real
 from typing import Any, cast
@@ -23,6 +24,7 @@ from autograder.engine.protocol import Ran
 
 # Once a cell's time is over it is interrupted again and again, in case it swallows the first interruption.
 _REPEAT_SECONDS = 0.5
+_SHORT = 1_000  # characters of a value for which there is no room
 
 
 class CellTimeoutError(BaseException):
@@ -40,6 +42,22 @@ class Recorder:
         self.outputs: list[dict[str, Any]] = []
         self.left = sys.maxsize
         self._clear_later = False
+        self._files: dict[str, int] = {}
+
+    def capture(self) -> None:
+        """From here on keep what goes to this process's own stdout and stderr past Python, as programs write it."""
+        for descriptor, name in ((1, "stdout"), (2, "stderr")):
+            self._files[name] = os.memfd_create(name)
+            os.dup2(self._files[name], descriptor)
+
+    def collect(self) -> None:
+        """Take in what programs have written since the last time; it comes after what the cell itself printed."""
+        for name, file in self._files.items():
+            with suppress(OSError):  # a cell may close any descriptor
+                size = min(os.fstat(file).st_size, max(self.left, 0) + 1)
+                self.stream(name, os.pread(file, size, 0).decode("utf-8", "replace"))
+                os.ftruncate(file, 0)
+                os.lseek(file, 0, os.SEEK_SET)
 
     def begin(self) -> None:
         """A new cell: no outputs yet."""
@@ -62,8 +80,9 @@ class Recorder:
         self._add({"output_type": "display_data", "data": data, "metadata": metadata})
 
     def result(self, data: dict[str, Any], metadata: dict[str, Any], count: int) -> None:
-        """The cell's value."""
-        self._add({"output_type": "execute_result", "data": data, "metadata": metadata, "execution_count": count})
+        """The cell's value; its text is kept even when there is no room, since it may be the points of a test."""
+        output = {"output_type": "execute_result", "data": data, "metadata": metadata, "execution_count": count}
+        self._add(output, always=True)
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
         """An exception that nobody caught; recorded even when there is no room for anything else."""
@@ -79,10 +98,13 @@ class Recorder:
         else:
             self.outputs.clear()
 
-    def _add(self, output: dict[str, Any]) -> None:
+    def _add(self, output: dict[str, Any], *, always: bool = False) -> None:
         output["data"] = {mime: _storable(mime, value) for mime, value in output["data"].items()}
         output["metadata"] = _json_or_nothing(output["metadata"]) or {}
-        if self._has_room(sum(len(str(value)) for value in output["data"].values())):
+        has_room = self._has_room(sum(len(str(value)) for value in output["data"].values()))
+        if always and not has_room:
+            output["data"] = {"text/plain": str(output["data"].get("text/plain", ""))[:_SHORT]}
+        if has_room or always:
             self._clear_if_asked()
             self.outputs.append(output)
 
@@ -194,6 +216,10 @@ class RecordingShell(InteractiveShell):
         lines = stb if isinstance(stb, list) else [stb]
         self.recorder.error(etype.__name__, _text(evalue), lines)
 
+    def ask_exit(self) -> None:
+        """What ``exit`` and ``quit`` call: the cell is over, those after it run."""
+        raise SystemExit
+
     def enable_gui(self, gui: str | None = None) -> None:
         """There is no screen."""
 
@@ -236,6 +262,7 @@ def run_cell(shell: RecordingShell, cell: int, source: str, seconds: float) -> R
     except KeyboardInterrupt as caught:
         error = caught
         recorder.error("KeyboardInterrupt", "", ["KeyboardInterrupt"])
+    recorder.collect()
     return Ran(
         cell=cell,
         status="ok" if error is None else "timeout" if isinstance(error, CellTimeoutError) else "error",
@@ -272,6 +299,7 @@ def _number(value: object) -> float | None:
 
 def take_over_streams(shell: RecordingShell) -> None:
     """Send everything printed to the recorder, and answer questions to the keyboard with an error."""
+    shell.recorder.capture()
     sys.stdout = _Stream(shell.recorder, "stdout", 1)
     sys.stderr = _Stream(shell.recorder, "stderr", 2)
 

@@ -9,6 +9,7 @@ import gc
 import importlib
 import io
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -146,6 +147,8 @@ class Nursery:
         if child == 0:
             self._selector.close()
             self._grader.close()
+            for other in self._running.values():
+                os.close(other.handle)
             if folder is not None:
                 os.chdir(folder.name)
                 os.setpgid(0, 0)
@@ -179,6 +182,16 @@ class Nursery:
             send(self._grader, ended)
         except BrokenPipeError:
             return  # the grader is gone; serve() sees that too
+
+
+def _end_as(code: int) -> NoReturn:
+    """End with this exit status, or by the signal that it is the negative of."""
+    if code < 0:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if -code not in {signal.SIGKILL, signal.SIGSTOP}:
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code)
 
 
 def _become_workspace(
