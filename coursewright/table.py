@@ -32,6 +32,7 @@ class Group(NamedTuple):
 GROUPS: dict[str, Group] = {
     "new": Group("Begin a course, a week or an item.", WRITE),
     "items": Group("Look after the questions of concept checks and exams.", WRITE),
+    "exam": Group("Hold proctored exams, from the forms to the scores.", EXAMINE),
     "ledger": Group("Keep verified grades where nothing can be changed unseen.", VERIFY),
     "credential": Group("Issue credentials that anyone can check, and check them.", VERIFY),
 }
@@ -42,11 +43,38 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("new item", "new:item", "Add a question to a course's item bank."),
     Entry("items check", "items:check", "Try every item of a course, with its sample answers, over many variants."),
     Entry("items embed", "items:embed", "Write the items that a course's notebooks name into their cells."),
+    Entry(
+        "items preview",
+        "items:preview",
+        "Write a page with an item as learners see it, its key, and ten of its variants.",
+    ),
     Entry("check", "check:check", "Find everything that would embarrass an instructor.", WRITE),
     Entry("build", "build:build", "Make the student versions of a course's assignments.", WRITE),
+    Entry("publish", "publish:publish", "Put out what is due by a moment, and no more.", WRITE),
     Entry("grade", "grade:grade", "Grade the submissions of an assignment.", GRADE),
+    Entry("exam assemble", "exam:assemble", "Assemble a form for each learner from the exam's blueprint."),
+    Entry("exam open", "exam:open_section", "Open an exam's section for a learner: its time runs from now."),
+    Entry(
+        "exam submit",
+        "exam:submit",
+        "Hand in a learner's exam; what arrives after the deadline is kept and does not count.",
+    ),
+    Entry("exam mark", "exam:mark", "Give the points of an answer that waits for a person."),
+    Entry("exam review", "exam:review", "Take in the proctor's review of an attempt."),
+    Entry("exam grade", "exam:grade", "Score every attempt at an exam, as far as it can be."),
+    Entry(
+        "exam analyse",
+        "exam:analyse",
+        "Say how an exam's items did: how hard they were, and whether they tell learners apart.",
+    ),
     Entry("ledger init", "ledger:init", "Make an empty ledger and the key that signs it."),
+    Entry("ledger append", "ledger:append", "Add the verified grades of a run, and say who has none and why."),
     Entry("ledger freeze", "ledger:freeze", "Close a run: from here on its grades change by amendment only."),
+    Entry(
+        "ledger amend",
+        "ledger:amend",
+        "Change a grade after the freeze to what it comes to now, with who does it and why.",
+    ),
     Entry("ledger verify", "ledger:verify", "Replay the whole ledger and compare it with what was signed."),
     Entry("ledger head", "ledger:head", "Print the latest signed head as JSON, to be kept elsewhere."),
     Entry(

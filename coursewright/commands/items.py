@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from authoring.errors import CoursewrightError
 from coursewright.output import counted, say
 
 CourseArgument = Annotated[Path, typer.Argument(metavar="COURSE", help="The course's folder.")]
@@ -32,9 +33,26 @@ def embed(course: CourseArgument) -> None:
     say(f"{counted(len(changed), 'notebook')} changed." if changed else "Every notebook is up to date.")
 
 
-def _course(folder: Path) -> Path:
-    from authoring.errors import CoursewrightError
+def preview(
+    course: CourseArgument,
+    reference: Annotated[str, typer.Argument(metavar="TOPIC/ID", help="Which item.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to; by default TOPIC-ID.html here.")
+    ] = None,
+) -> None:
+    """Write a page with an item as learners see it, its key, and ten of its variants."""
+    from exam_bank.item_file import read_item
+    from exam_bank.preview import write_preview
 
+    path = _course(course) / "items" / f"{reference}.md"
+    if not path.is_file():
+        raise CoursewrightError(f"{path}: there is no such item; name one by its topic, a slash and its id.")
+    page = out or Path(f"{reference.replace('/', '-')}.html")
+    write_preview(read_item(path, course), page)
+    say(str(page))
+
+
+def _course(folder: Path) -> Path:
     if not (folder / "items").is_dir():
         raise CoursewrightError(f"{folder}: there is no folder items here; name a course that has items.")
     return folder

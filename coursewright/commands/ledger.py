@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from authoring.errors import CoursewrightError
-from coursewright.output import print_json, say
+from coursewright.output import counted, print_json, print_table, say
 from coursewright.registry import (
     DEFAULT_KEY,
     DEFAULT_LEDGER,
@@ -51,6 +51,50 @@ def init(
     with Ledger(ledger_url(ledger), signing_key):
         say(f"The ledger is {ledger}, its key {key}.")
     say(f"Others know the issuer as {signing_key.did}")
+
+
+def append(
+    course: CourseArgument,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    key: KeyOption = DEFAULT_KEY,
+    as_json: JsonOption = False,
+) -> None:
+    """Add the verified grades of a run, and say who has none and why."""
+    from authoring.course_file import load_course
+    from coursewright.run_grades import run_grades
+
+    now = datetime.now(UTC)
+    found = run_grades(course, load_course(course), at=now)
+    with open_ledger(ledger, key=open_key(key)) as opened:
+        indices = opened.append_grades(found.grades, at=now)
+    entries = {grade.learner: index for grade, index in zip(found.grades, indices, strict=True)}
+    if as_json:
+        print_json({"entries": entries, "without": found.without})
+        return
+    if found.without:
+        print_table(["learner", "no verified grade, because"], sorted(found.without.items()))
+    say(f"{counted(len(entries), 'verified grade')} in the ledger, {counted(len(found.without), 'learner')} without.")
+
+
+def amend(
+    course: CourseArgument,
+    learner: Annotated[str, typer.Argument(metavar="LEARNER", help="Whose grade.")],
+    actor: ActorOption,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stays in the ledger, so leave names out of it.")],
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take the grade back, without a new one.")] = False,
+    ledger: LedgerOption = DEFAULT_LEDGER,
+    key: KeyOption = DEFAULT_KEY,
+) -> None:
+    """Change a grade after the freeze to what it comes to now, with who does it and why."""
+    from authoring.course_file import load_course
+    from coursewright.run_grades import grade_of
+
+    run = load_course(course)
+    now = datetime.now(UTC)
+    after = None if withdraw else grade_of(course, run, learner, at=now)
+    with open_ledger(ledger, key=open_key(key)) as opened:
+        index = opened.amend(learner, run.id, run.run, after=after, actor=actor, reason=reason, at=now)
+    say(f"{learner}: {'withdrawn' if withdraw else 'amended'} in {run.id} ({run.run}) by entry {index}.")
 
 
 def freeze(

@@ -1,0 +1,259 @@
+"""Proctored exams: a form for each learner, sittings, reviews, marks and scores."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from authoring.errors import CoursewrightError
+from coursewright.output import counted, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from authoring.course import Course
+    from exam_bank.form import Form
+    from exam_bank.sitting_store import SittingStore
+
+CourseArgument = Annotated[Path, typer.Argument(metavar="COURSE", help="The course's folder.")]
+ExamArgument = Annotated[str, typer.Argument(metavar="EXAM", help="The exam's id in course.toml.")]
+LearnerArgument = Annotated[str, typer.Argument(metavar="LEARNER", help="Whose attempt.")]
+AttemptOption = Annotated[int, typer.Option("--attempt", min=1, help="Which attempt.")]
+ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does it; it is kept.")]
+NoteOption = Annotated[str, typer.Option("--note", help="Why, or what else there is to say; it is kept.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class DecisionChoice(StrEnum):
+    """What a proctor's review came to."""
+
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+    SECOND_REVIEW = "second-review"
+
+
+def assemble(
+    course: CourseArgument,
+    exam: ExamArgument,
+    learner: Annotated[
+        list[str] | None,
+        typer.Option("--learner", metavar="ID", help="Only this one; by default every verified learner."),
+    ] = None,
+    attempt: AttemptOption = 1,
+    secret: Annotated[
+        Path, typer.Option("--secret", metavar="FILE", help="The exam's secret seed; made if it is not there.")
+    ] = Path("registry/exam.seed"),
+    as_json: JsonOption = False,
+) -> None:
+    """Assemble a form for each learner from the exam's blueprint."""
+    from coursewright.exam_room import blueprint_of, known_learners, secret_seed
+    from coursewright.report.exam_files import FORMS, read_forms, write_form
+    from exam_bank.assembly import assemble_forms
+    from exam_bank.form_check import check_forms
+    from exam_bank.item_file import read_bank
+
+    loaded = _load(course)
+    blueprint = blueprint_of(course, loaded, exam)
+    had = {form.learner for form in read_forms(course, exam).values() if form.attempt == attempt}
+    wanted = [each for each in known_learners(course, loaded, learner) if each not in had]
+    bank = read_bank(course)
+    forms = assemble_forms(bank, blueprint, seed=secret_seed(secret), learners=wanted, attempt=attempt)
+    for form, problems in zip(forms.values(), check_forms(list(forms.values()), bank, blueprint), strict=True):
+        if problems:
+            raise CoursewrightError(f"the form of {form.learner} is not as the blueprint has it: {problems[0]}.")
+    for form in forms.values():
+        write_form(course, exam, form)
+    if as_json:
+        print_json({"assembled": wanted, "kept": sorted(had)})
+        return
+    say(f"{counted(len(forms), 'form')} assembled into {course / FORMS / exam}; {len(had)} were there and stay.")
+
+
+def open_section(
+    course: CourseArgument,
+    exam: ExamArgument,
+    learner: LearnerArgument,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who checked the learner's identity; it is kept.")],
+    section: Annotated[str, typer.Option("--section", metavar="ID", help="Which one; by default the next.")] = "",
+    multiplier: Annotated[
+        str, typer.Option("--time", metavar="FACTOR", help="Time that was granted, as a multiple such as 1.5.")
+    ] = "1",
+    attempt: AttemptOption = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="The learner's notebook; by default LEARNER-EXAM.ipynb."),
+    ] = None,
+) -> None:
+    """Open an exam's section for a learner: its time runs from now."""
+    from coursewright.exam_room import begin, next_section, written_notebook
+
+    loaded = _load(course)
+    form = _form(course, exam, learner, attempt)
+    path = out or Path(f"{learner}-{exam}.ipynb")
+    with _store(course) as store:
+        sitting = begin(store, form, loaded.id, exam, by=by, multiplier=_number(multiplier, "--time"))
+        wanted = section or next_section(sitting)
+        with written_notebook(form, wanted, path):
+            opened = store.open_section(sitting.id, wanted)
+    say(f"{path} holds the section {wanted}.")
+    say(f"It is open until {opened.opened[-1].deadline.astimezone(loaded.zone):%Y-%m-%d %H:%M:%S %Z}.")
+
+
+def submit(
+    course: CourseArgument,
+    exam: ExamArgument,
+    learner: LearnerArgument,
+    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="What the learner hands in.")],
+    attempt: AttemptOption = 1,
+) -> None:
+    """Hand in a learner's exam; what arrives after the deadline is kept and does not count."""
+    from coursewright.exam_room import hand_in
+
+    loaded = _load(course)
+    form = _form(course, exam, learner, attempt)
+    with _store(course) as store:
+        done = hand_in(store, _name(loaded, exam, form), form, notebook)
+    say(f"{learner}: {done.state.value.replace('_', ' ')}, {counted(len(done.responses), 'response')} in time.")
+    if done.late:
+        say(f"{counted(len(done.late), 'response')} came too late and will not count.")
+
+
+def mark(
+    course: CourseArgument,
+    exam: ExamArgument,
+    learner: LearnerArgument,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="Such as q05.")],
+    points: Annotated[str, typer.Argument(metavar="POINTS", help="What the answer earns.")],
+    by: ByOption,
+    note: NoteOption = "",
+    attempt: AttemptOption = 1,
+) -> None:
+    """Give the points of an answer that waits for a person."""
+    loaded = _load(course)
+    form = _form(course, exam, learner, attempt)
+    with _store(course) as store:
+        store.mark(_name(loaded, exam, form), question, _number(points, "POINTS"), by=by, note=note)
+    say(f"{learner}, {question}: {points} points, by {by}.")
+
+
+def review(
+    course: CourseArgument,
+    exam: ExamArgument,
+    learner: LearnerArgument,
+    decision: Annotated[
+        DecisionChoice, typer.Argument(metavar="DECISION", help="verified, rejected or second-review.")
+    ],
+    by: ByOption,
+    key: Annotated[
+        str,
+        typer.Option("--key", metavar="ID", help="The proctor's own number of the message; told twice it counts once."),
+    ],
+    note: NoteOption = "",
+    attempt: AttemptOption = 1,
+) -> None:
+    """Take in the proctor's review of an attempt."""
+    from exam_bank.sitting import Decision
+
+    loaded = _load(course)
+    form = _form(course, exam, learner, attempt)
+    meant = Decision(decision.value.replace("-", "_"))
+    with _store(course) as store:
+        after = store.review(_name(loaded, exam, form), meant, by=by, key=key, note=note)
+    say(f"{learner}: {after.state.value.replace('_', ' ')}.")
+
+
+def grade(course: CourseArgument, exam: ExamArgument, as_json: JsonOption = False) -> None:
+    """Score every attempt at an exam, as far as it can be."""
+    from coursewright.report.exam_files import read_exam
+
+    _load(course)
+    found = [each.grade for each in read_exam(course, exam)]
+    if as_json:
+        print_json({"attempts": found})
+        return
+    rows = [
+        (result.learner, result.attempt, result.state.value.replace("_", " "), result.score, result.max_score, waits)
+        for grade in found
+        for result in [grade.result]
+        for waits in [
+            ", ".join(each.question for each in grade.questions if each.points is None and result.needs_manual)
+        ]
+    ]
+    if rows:
+        print_table(["learner", "attempt", "state", "score", "of", "waits for a mark"], rows, right=("score", "of"))
+    say(f"{counted(len(rows), 'attempt')} at {exam}.")
+
+
+def analyse(course: CourseArgument, exam: ExamArgument, as_json: JsonOption = False) -> None:
+    """Say how an exam's items did: how hard they were, and whether they tell learners apart."""
+    from coursewright.exam_room import statistics
+    from coursewright.report.exam_files import read_exam
+
+    _load(course)
+    found = statistics(read_exam(course, exam))
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (
+            each.item,
+            each.difficulty.n,
+            *(_rounded(one.value) for one in (each.difficulty, each.discrimination)),
+            each.discrimination.why_not,
+        )
+        for each in found.items
+    ]
+    print_table(
+        ["item", "n", "difficulty", "discrimination", "why not"], rows, right=("n", "difficulty", "discrimination")
+    )
+    for advice in found.advice:
+        say(advice)
+
+
+def _rounded(value: float | None) -> str | None:
+    return None if value is None else f"{value:.2f}"
+
+
+def _load(course: Path) -> "Course":
+    from authoring.course_file import load_course
+
+    return load_course(course)
+
+
+def _form(course: Path, exam: str, learner: str, attempt: int) -> "Form":
+    from coursewright.report.exam_files import FORMS, read_forms
+
+    for form in read_forms(course, exam).values():
+        if (form.learner, form.attempt) == (learner, attempt):
+            return form
+    where = course / FORMS / exam
+    raise CoursewrightError(f"{where}: {learner} has no form for attempt {attempt}; run exam assemble first.")
+
+
+def _name(course: "Course", exam: str, form: "Form") -> str:
+    from exam_bank.sitting import sitting_id
+
+    return sitting_id(course.id, exam, form.learner, form.attempt)
+
+
+@contextmanager
+def _store(course: Path) -> "Iterator[SittingStore]":
+    from coursewright.report.exam_files import sittings_file, sittings_url
+    from exam_bank.sitting_store import SittingStore
+
+    sittings_file(course).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with closing(SittingStore(sittings_url(course), clock=lambda: datetime.now(UTC))) as store:
+        yield store
+
+
+def _number(text: str, what: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise CoursewrightError(f"{what} {text!r} is not a number.") from error
+    if not number.is_finite():
+        raise CoursewrightError(f"{what} {text!r} is not a finite number.")
+    return number
