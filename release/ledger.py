@@ -143,10 +143,7 @@ class Ledger:
             LedgerError: no actor or reason is given, the reason names the learner, ``after`` is of another learner,
                 course or run, or nothing would change.
         """
-        _named(actor, "an amendment needs an actor: say who does it")
-        _named(reason, "an amendment needs a reason: say why")
-        if _names(reason, learner):
-            raise LedgerError(f"{learner}: the reason stays in the ledger for ever: leave the learner's id out of it.")
+        _check_reason(learner, actor, reason)
         if after is not None and (after.learner, after.course, after.run) != (learner, course, run):
             raise LedgerError(f"{learner}: the new grade is of another learner, course or run than the one to amend.")
         with self.store.writing() as connection:
@@ -316,6 +313,13 @@ def _credential_at(connection: Connection, index: int) -> RecordedCredential:
 def _named(text: str, message: str) -> None:
     if not text.strip():
         raise LedgerError(f"{message}.")
+
+
+def _check_reason(learner: str, actor: str, reason: str) -> None:
+    _named(actor, "an amendment needs an actor: say who does it")
+    _named(reason, "an amendment needs a reason: say why")
+    if _names(reason, learner):
+        raise LedgerError(f"{learner}: the reason stays in the ledger for ever: leave the learner's id out of it.")
 
 
 def _names(text: str, learner: str) -> bool:
