@@ -90,5 +90,10 @@ COMMANDS: tuple[Entry, ...] = (
     ),
     Entry("credential issue", "credential:issue", "Issue a program's credential to everybody who has earned it."),
     Entry("credential verify", "credential:verify", "Check a credential: what it says is what its issuer signed."),
+    Entry(
+        "credential page",
+        "credential:page",
+        "Write a page that shows a credential and has the reader's own browser verify it.",
+    ),
     Entry("doctor", "doctor:doctor", "Say what this machine offers for grading safely.", LOOK),
 )

@@ -84,6 +84,23 @@ def verify(
         raise typer.Exit(1)
 
 
+def page(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The credential.")],
+    address: Annotated[
+        str, typer.Option("--address", metavar="URL", help="Where the page will be published; its QR code leads there.")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to; by default beside the credential.")
+    ] = None,
+) -> None:
+    """Write a page that shows a credential and has the reader's own browser verify it."""
+    from release.page import write_page
+
+    path = out or file.with_suffix(".html")
+    write_page(file.read_bytes(), path, at=datetime.now(UTC), address=address)
+    say(str(path))
+
+
 def _eligible(program: "Program", ledger: "Ledger") -> list[str]:
     from release.eligibility import evaluate
 

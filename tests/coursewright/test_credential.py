@@ -68,3 +68,12 @@ def test_a_credential_of_somebody_else_is_found_out(issued, run):
     did = json.loads(Path("registry/issuer.json").read_text())["id"]
     assert run("credential", "verify", issued, "--issuer", did).out.count("\n") == 1
     assert run("credential", "verify", issued, "--issuer", "did:key:z6MkSomebodyElse").status == 1
+
+
+def test_a_page_shows_it_where_it_verifies_and_only_there(issued, run):
+    done = run("credential", "page", issued)
+    assert Path(done.out.strip()) == issued.with_suffix(".html")
+    assert "Process Control Certificate" in issued.with_suffix(".html").read_text()
+    issued.write_text(issued.read_text().replace('"72"', '"92"'))
+    refused = run("credential", "page", issued, "--out", "other.html")
+    assert (refused.status, Path("other.html").exists()) == (1, False)
