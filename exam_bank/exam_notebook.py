@@ -55,7 +55,8 @@ def read_responses(notebook: NotebookNode, form: Form) -> dict[str, Any]:
         raise SourceError("the notebook", "", "it does not belong to this form; ask for the learner's own notebook")
     responses: dict[str, Any] = {}
     types = {question.id: question.variant.type for question in form.questions}
-    for cell in notebook.get("cells", []):
+    cells = notebook.get("cells")
+    for cell in cells if isinstance(cells, list) else ():
         name, response = _response(cell, types)
         if response is None:
             continue
@@ -68,6 +69,8 @@ def read_responses(notebook: NotebookNode, form: Form) -> dict[str, Any]:
 def _response(cell: Any, types: Mapping[str, str]) -> tuple[str, Any]:
     """The question that a cell answers and the response, or None. Code is answered in a cell of its own."""
     data = _coursewright(cell)
+    if not data:
+        return "", None
     is_code = cell.get("cell_type") == "code"
     item = data.get("item")
     name = data.get("answers") if is_code else item.get("id") if isinstance(item, dict) else None

@@ -64,8 +64,12 @@ class Bank:
 
     @property
     def version(self) -> str:
-        """``sha256:…`` of every reference with its version and what decides whether it may be asked."""
-        rows = [(ref, each.version, each.status, each.use, each.enemies) for ref, each in sorted(self.items.items())]
+        """``sha256:…`` of the exam items: which they are, their versions, and what decides whether one may be asked.
+
+        Items of lessons have no part in it, so that mending one leaves the forms of an exam as they are.
+        """
+        exam = [each for _, each in sorted(self.items.items()) if each.use is Use.EXAM]
+        rows = [(each.ref, each.version, each.status, each.enemies) for each in exam]
         return "sha256:" + hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
 
 

@@ -306,6 +306,25 @@ def test_a_notebook_of_another_form_or_with_a_question_twice_is_refused(form: Fo
         read_responses(form_notebook(msgspec.structs.replace(form, learner="bea")), form)
 
 
+NONSENSE = ["text", 7, None, {}, {"metadata": 3}, {"metadata": {"coursewright": []}}]
+NOT_ITEMS = ["q01", [], {}, {"id": ["q01"]}, {"id": "q99"}]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *NONSENSE,
+        *(
+            {"cell_type": "markdown", "metadata": {"coursewright": {"item": each, "response": "x"}}}
+            for each in NOT_ITEMS
+        ),
+    ],
+)
+def test_a_cell_that_makes_no_sense_is_no_response(form: Form, cell: object) -> None:
+    notebook = {"metadata": {"coursewright": {"form": form.version}}, "cells": [cell]}
+    assert read_responses(notebook, form) == {}
+
+
 def test_a_section_that_is_not_open_is_not_in_the_notebook(make_item: Callable[..., Item]) -> None:
     bank = bank_of(*(item(f"n{n}", NUMERIC.replace("12.5", str(n + 1))) for n in range(4)))
     sections = tuple(Section(id=name, title=name, minutes=30, count=2, points=Decimal(4)) for name in ("a", "b"))

@@ -172,6 +172,15 @@ def test_the_bank_version_is_that_of_its_items(tmp_path: Path) -> None:
     assert read_bank(tmp_path).version != before
 
 
+def test_mending_a_lessons_item_leaves_the_exams_forms_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "items" / "basics"
+    folder.mkdir(parents=True)
+    (folder / "a.md").write_text(item_text(NUMERIC))
+    before = read_bank(tmp_path).version
+    (folder / "b.md").write_text(item_text("use: lesson\n" + NUMERIC))
+    assert read_bank(tmp_path).version == before
+
+
 def test_an_item_at_the_wrong_depth_is_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / "items" / "a" / "b").mkdir(parents=True)
     (tmp_path / "items" / "a" / "b" / "c.md").write_text(item_text(NUMERIC))
