@@ -22,7 +22,7 @@ SCRATCH = "/scratch"
 FIRST_UID = 60_000
 UIDS = 5_000
 
-NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+_NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SETTINGS = (
     "/etc/alternatives",
@@ -37,6 +37,7 @@ _SETTINGS = (
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the jail's own
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _MIB = 1024 * 1024
+_USER, _GROUP = os.geteuid(), os.getegid()
 
 
 def enter_root(new_root: str, visible: tuple[str, ...]) -> None:
@@ -45,10 +46,11 @@ def enter_root(new_root: str, visible: tuple[str, ...]) -> None:
     Raises:
         OSError: the kernel does not allow it.
     """
-    if os.geteuid() == 0:
+    if _USER == 0:
         linux.unshare(linux.CLONE_NEWNS)
     else:
-        _enter_user_namespace()
+        linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWNS)
+        _keep_identity()
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", new_root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=1m")
     for path in (*_SYSTEM, *_SETTINGS, *visible):
@@ -57,7 +59,7 @@ def enter_root(new_root: str, visible: tuple[str, ...]) -> None:
         _show(f"/dev/{name}", new_root)
     for folder in (WORK, SCRATCH, "/proc", "/dev/pts", _SHARED_MEMORY):
         (Path(new_root) / folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
-    if os.geteuid() != 0:
+    if _USER != 0:
         # A user namespace may mount a /proc of its own only over one that it sees; workspaces cover this one, and the
         # kernel keeps them from uncovering it.
         linux.mount("/proc", f"{new_root}/proc", flags=linux.MS_BIND | linux.MS_REC)
@@ -71,12 +73,20 @@ def enter_root(new_root: str, visible: tuple[str, ...]) -> None:
     linux.mount("none", "/", flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID)
 
 
-def _enter_user_namespace() -> None:
-    uid, gid = os.geteuid(), os.getegid()
-    linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWNS)
+def _keep_identity() -> None:
+    """Be the same user and group in the user namespace that this process has just entered."""
     Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    Path("/proc/self/uid_map").write_text(f"{_USER} {_USER} 1")
+    Path("/proc/self/gid_map").write_text(f"{_GROUP} {_GROUP} 1")
+
+
+def namespaces() -> int:
+    """The namespaces that a workspace is forked into.
+
+    For an ordinary user a user namespace is one of them: processes are counted by it, so that no submission can use
+    up what another may start.
+    """
+    return _NAMESPACES if _USER == 0 else _NAMESPACES | linux.CLONE_NEWUSER
 
 
 def _show(path: str, new_root: str) -> None:
@@ -105,7 +115,12 @@ def _locked(path: Path) -> int:
 
 
 def furnish(disk_bytes: int) -> None:
-    """Mount the working folder, empty and of limited size, and what else a program expects; needs privileges."""
+    """Mount the working folder, empty and of limited size, and what else a program expects.
+
+    To be called in a process that was just forked into :func:`namespaces`.
+    """
+    if _USER != 0:
+        _keep_identity()
     size = f"size={max(disk_bytes, _MIB)},nr_inodes=16384"
     flags = linux.MS_NOSUID | linux.MS_NODEV
     for folder in (WORK, SCRATCH, _SHARED_MEMORY):
@@ -133,7 +148,7 @@ def _limit(which: int, value: int) -> None:
 def drop_privileges(number: int, processes: int) -> None:
     """Become a user without any privilege; job ``number`` decides which, so that no two running jobs share one."""
     linux.empty_bounding_set()  # only possible while the capabilities are still there
-    if os.geteuid() == 0:
+    if _USER == 0:
         uid = FIRST_UID + number % UIDS
         os.setgroups([])
         os.setresgid(uid, uid, uid)

@@ -9,13 +9,13 @@ import gc
 import importlib
 import io
 import os
-import resource
 import selectors
 import signal
 import socket
 import sys
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 from autograder.engine import jail, linux, workspace
@@ -45,7 +45,11 @@ def main(descriptor: int) -> None:
     gc.collect()
     gc.freeze()  # the forked children then leave the pages of these objects shared
     send(grader, Ready())
+    if not setup.isolated:
+        linux.adopt_orphans()
     Nursery(grader, shell, isolated=setup.isolated).serve()
+    if not setup.isolated:
+        _kill_orphans()
 
 
 def _first(grader: socket.socket, frames: Frames) -> Setup:
@@ -82,7 +86,7 @@ def _check_namespaces() -> None:
     Raises:
         OSError: the kernel does not allow it.
     """
-    child = linux.fork_into(jail.NAMESPACES)
+    child = linux.fork_into(jail.namespaces())
     if child == 0:
         try:
             jail.furnish(1)
@@ -143,7 +147,7 @@ class Nursery:
 
     def _start(self, number: int, payload: int, connection: int) -> None:
         folder = None if self._isolated else tempfile.TemporaryDirectory(prefix="coursewright-")
-        child = linux.fork_into(jail.NAMESPACES if self._isolated else 0)
+        child = linux.fork_into(jail.namespaces() if self._isolated else 0)
         if child == 0:
             self._selector.close()
             self._grader.close()
@@ -184,27 +188,26 @@ class Nursery:
             return  # the grader is gone; serve() sees that too
 
 
-def _end_as(code: int) -> NoReturn:
-    """End with this exit status, or by the signal that it is the negative of."""
-    if code < 0:
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if -code not in {signal.SIGKILL, signal.SIGSTOP}:
-            signal.signal(-code, signal.SIG_DFL)
-        os.kill(os.getpid(), -code)
-    os._exit(code)
-
-
 def _become_workspace(
     number: int, payload: int, connection: socket.socket, shell: RecordingShell, *, isolated: bool
 ) -> NoReturn:
     try:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        linux.die_with_parent(signal.SIGKILL)
         workspace.live(number, payload, connection, shell, isolated=isolated)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it must not return into the zygote's code
         # before the first cell there is nobody else's code here: say it where an operator sees it
         os.write(2, f"coursewright: a workspace failed: {type(error).__name__}: {error}\n".encode())
     finally:
         os._exit(_WORKSPACE_FAILED)
+
+
+def _kill_orphans() -> None:
+    """Kill what got away from its workspace; without a jail a process can, and it is a child of this one then."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    while found := children.read_text().split():
+        for child in map(int, found):
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
 
 
 if __name__ == "__main__":
