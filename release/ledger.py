@@ -69,12 +69,12 @@ class Ledger:
     """A ledger in a database. Reading needs no key, writing does."""
 
     def __init__(self, url: str, key: SigningKey | None = None) -> None:
-        """Open the ledger at an SQLAlchemy URL such as ``sqlite:///ledger.db``; an empty database is an empty ledger.
+        """Open the ledger at an SQLAlchemy URL such as ``sqlite:///ledger.db``; with a key, it is made if need be.
 
         Raises:
             LedgerStoreError: the database cannot be opened.
         """
-        self.store = Store(url)
+        self.store = Store(url, create=key is not None)
         self._key = key
 
     def __enter__(self) -> Self:

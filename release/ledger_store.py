@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    inspect,
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -80,11 +82,16 @@ class LedgerStoreError(CoursewrightError):
 class Store:
     """The ledger's database. Holds the connections; every append is one transaction."""
 
-    def __init__(self, url: str) -> None:
-        """Open the database at an SQLAlchemy URL such as ``sqlite:///ledger.db``, and make its tables if need be.
+    def __init__(self, url: str, *, create: bool) -> None:
+        """Open the database at an SQLAlchemy URL such as ``sqlite:///ledger.db``.
+
+        Args:
+            url: where it is.
+            create: make it, or its tables, if they are not there. Otherwise that is an error, so that a ledger that is
+                lost, or looked for in the wrong place, is never taken for an empty one.
 
         Raises:
-            LedgerStoreError: the URL is none, or the database cannot be opened.
+            LedgerStoreError: the URL is none, the database cannot be opened, or it holds no ledger.
         """
         try:
             parsed = make_url(url)
@@ -94,8 +101,19 @@ class Store:
             raise LedgerStoreError(url, f"this is not the URL of a database ({error}).") from error
         if self._engine.dialect.name == "sqlite":
             _prepare_sqlite(self._engine)
-        with self.writing() as connection:
-            METADATA.create_all(connection)
+            if not create and not Path(parsed.database or "").is_file():
+                raise LedgerStoreError(self.url, "there is no ledger here.")
+        if create:
+            with self.writing() as connection:
+                METADATA.create_all(connection)
+        else:
+            with self.reading() as connection:
+                self._check_tables(connection)
+
+    def _check_tables(self, connection: Connection) -> None:
+        present = set(inspect(connection).get_table_names())
+        if not METADATA.tables.keys() <= present:
+            raise LedgerStoreError(self.url, "the database holds no ledger.")
 
     def close(self) -> None:
         """Give the connections back."""

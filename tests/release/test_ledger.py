@@ -404,6 +404,18 @@ def test_a_database_that_cannot_be_used_says_so_in_one_sentence(url):
     assert "\n" not in str(caught.value)
 
 
+def test_a_ledger_that_is_not_there_is_never_taken_for_an_empty_one(tmp_path):
+    with pytest.raises(CoursewrightError, match="there is no ledger here"):
+        Ledger(f"sqlite:///{tmp_path / 'none.db'}")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(CoursewrightError, match="the database holds no ledger"):
+        Ledger(f"sqlite:///{tmp_path / 'empty.db'}")
+    (tmp_path / "other.db").write_bytes(b"this is no database" * 100)
+    with pytest.raises(CoursewrightError, match="file is not a database"):
+        Ledger(f"sqlite:///{tmp_path / 'other.db'}")
+
+
 # Credentials
 
 
