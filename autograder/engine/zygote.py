@@ -20,7 +20,7 @@ from typing import NoReturn
 
 from autograder.engine import jail, linux, workspace
 from autograder.engine.protocol import Ended, Frames, Kill, Ready, Run, Setup, send, to_zygote
-from autograder.engine.shell import RecordingShell, make_shell
+from autograder.engine.shell import RecordingShell, make_shell, warm_up
 
 _WORKSPACE_FAILED = 71
 
@@ -35,6 +35,7 @@ def main(descriptor: int) -> None:
     _import(setup.imports)
     if "matplotlib" in sys.modules:
         _warm_plots()
+    warm_up(shell)
     if setup.isolated:
         try:
             jail.enter_root(setup.root, setup.visible)
