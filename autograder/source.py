@@ -82,5 +82,6 @@ def _imports(source: str) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names.add(node.module)
+            # what is taken from a package may be a module of its own (from scipy import stats); the rest is not found
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names if alias.name != "*")}
     return names
