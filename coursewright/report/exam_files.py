@@ -1,0 +1,98 @@
+"""Where the forms and sittings of a course's exams lie.
+
+A form is ``forms/<exam>/<learner>/<attempt>.json``; ``sittings/sittings.db`` has the events of all sittings.
+"""
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from authoring.errors import CoursewrightError
+from exam_bank.form import Form, from_json, to_json
+from exam_bank.grade import SittingGrade, grade_sitting
+from exam_bank.sitting import Sitting
+from exam_bank.sitting_store import SittingStore
+
+FORMS = "forms"
+
+
+def sittings_file(root: Path) -> Path:
+    """The database of all sittings of a course."""
+    return root / "sittings" / "sittings.db"
+
+
+def sittings_url(root: Path) -> str:
+    """The same as an SQLAlchemy URL."""
+    return f"sqlite:///{sittings_file(root).absolute()}"
+
+
+def write_form(root: Path, exam: str, form: Form) -> Path:
+    """Keep the form, keys and all, where only the course's staff can read."""
+    path = root / FORMS / exam / form.learner / f"{form.attempt}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_bytes(to_json(form))
+    return temporary.replace(path)
+
+
+def read_forms(root: Path, exam: str) -> Mapping[str, Form]:
+    """The forms of an exam, by their hashes.
+
+    Raises:
+        CoursewrightError: a file is no form.
+    """
+    forms = [_read_form(path) for path in sorted((root / FORMS / exam).glob("*/*.json"))]
+    return {form.version: form for form in forms}
+
+
+def read_sittings(root: Path) -> tuple[Sitting, ...]:
+    """Every attempt at an exam of the course, by id; none if no exam was sat."""
+    if not sittings_file(root).is_file():
+        return ()
+    with closing(SittingStore(sittings_url(root), clock=_no_clock)) as store:
+        return tuple(store.sittings())
+
+
+@dataclass(frozen=True)
+class Sat:
+    """One attempt at an exam with everything that belongs to it."""
+
+    sitting: Sitting
+    form: Form
+    grade: SittingGrade
+
+
+def read_exam(root: Path, exam: str) -> tuple[Sat, ...]:
+    """Every attempt at one exam, scored as far as it can be, by learner.
+
+    Raises:
+        CoursewrightError: a form is missing or is no form.
+    """
+    forms = read_forms(root, exam)
+    found = []
+    for sitting in read_sittings(root):
+        if sitting.authorised.exam != exam:
+            continue
+        form = forms.get(sitting.authorised.form)
+        if form is None:
+            raise CoursewrightError(f"{root / FORMS / exam}: the form of {sitting.id} is not here; put it back.")
+        found.append(Sat(sitting, form, grade_sitting(sitting, form)))
+    return tuple(found)
+
+
+def _read_form(path: Path) -> Form:
+    try:
+        return from_json(path.read_bytes())
+    except msgspec.DecodeError as error:
+        raise CoursewrightError(
+            f"{path}: this is not a form ({error}); put back the one that was assembled."
+        ) from error
+
+
+def _no_clock() -> datetime:
+    """Reading needs no time; an event that was written by mistake would be refused for its date."""
+    return datetime.min.replace(tzinfo=UTC)

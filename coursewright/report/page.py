@@ -1,0 +1,185 @@
+"""The report as one HTML file: no script, nothing fetched, readable on a screen, at night and on paper.
+
+Whatever learners chose (ids, messages, file names) reaches the page through Jinja2's escaping alone; a content security
+policy says once more that nothing in it runs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coursewright import __version__
+from coursewright.report.assignment_facts import AssignmentFacts, CellFacts, Incident, by_rule
+from coursewright.report.exam_facts import ExamFacts, ItemFacts
+from coursewright.report.facts import Facts
+from exam_bank.statistics import Estimate
+from release.rounding import per_cent
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+
+_DASH, _MINUS = "\u2013", "\u2212"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Incidents of one kind, for a row of a table."""
+
+    rule: str
+    message: str
+    learners: tuple[str, ...]
+
+
+def page(facts: Facts) -> str:
+    """The page, as HTML."""
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            facts=facts,
+            plots=_plots(facts),
+            style=_style(),
+            version=__version__,
+            hardest={each.id: _hardest(each) for each in facts.assignments},
+            stopped={each.id: _groups(each.stopped) for each in facts.assignments},
+            repaired={each.id: _groups(each.repaired) for each in facts.assignments},
+            todo=sorted({learner for task in facts.tasks for learner in task.learners}),
+        )
+    )
+
+
+def write_report(facts: Facts, path: Path) -> None:
+    """Write the page to a file, whole or not at all."""
+    text = page(facts)
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(_file)
+    )
+    environment.filters |= {
+        "number": number,
+        "percent": percent,
+        "estimate": estimate,
+        "spaced": lambda text: text.replace("_", " ").replace("-", " "),
+    }
+    environment.globals |= {"counted": counted, "exact_percent": exact_percent}
+    return environment
+
+
+def _file(name: str) -> str:
+    return files("coursewright.report").joinpath(name).read_text("utf-8")
+
+
+def _style() -> "Markup":
+    from markupsafe import Markup
+
+    return Markup(_file("report.css"))  # noqa: S704  (our own file)
+
+
+# What the template shows
+
+
+def number(value: float | Decimal | None, places: int = 1) -> str:
+    """A number without needless zeros; a dash where there is none."""
+    if value is None:
+        return _DASH
+    text = f"{value:.{places}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", _MINUS)
+
+
+def percent(fraction: float | None) -> str:
+    """A fraction as whole per cent; a dash where there is none."""
+    return _DASH if fraction is None else f"{fraction * 100:.0f} %"
+
+
+def exact_percent(fraction: Decimal | None) -> str:
+    """A grade as it counts: cut off after two places, never rounded up."""
+    return _DASH if fraction is None else per_cent(fraction)
+
+
+def estimate(value: Estimate) -> str:
+    """An estimate with its 95 % interval, or why it cannot be known."""
+    if value.value is None:
+        return f"unknown: {value.why_not}"
+    if value.low is None or value.high is None:
+        return number(value.value, 2)
+    return f"{number(value.value, 2)} ({number(value.low, 2)} to {number(value.high, 2)})"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number of things, such as "1 learner" or "3 learners"."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _hardest(assignment: AssignmentFacts) -> Sequence[CellFacts]:
+    return sorted(assignment.cells, key=lambda each: (each.pass_rate, each.grade_id))
+
+
+def _groups(incidents: Sequence[Incident]) -> Sequence[Group]:
+    """The incidents by rule and message, the commonest first."""
+    found = []
+    for rule, same in by_rule(incidents).items():
+        messages: dict[str, list[str]] = {}
+        for each in same:
+            messages.setdefault(each.message, []).append(each.learner)
+        found += [Group(rule, message, tuple(dict.fromkeys(learners))) for message, learners in messages.items()]
+    return found
+
+
+def _plots(facts: Facts) -> "Mapping[str, Markup]":
+    """Every picture of the page, by name."""
+    from markupsafe import Markup
+
+    drawn = {name: text for each in facts.assignments for name, text in _assignment_plots(each)}
+    for exam in facts.exams:
+        drawn |= dict(_exam_plots(exam))
+    if facts.against:
+        from coursewright.report.plots import reasons_plot
+
+        title = "What speaks against a credential"
+        drawn["against"] = reasons_plot(facts.against, title=title, name="against")
+    return {name: Markup(text) for name, text in drawn.items()}  # noqa: S704  (drawn by us, every text in it escaped)
+
+
+def _assignment_plots(facts: AssignmentFacts) -> list[tuple[str, str]]:
+    from coursewright.report.plots import cells_plot, score_plot
+
+    scores = score_plot(
+        facts.scores,
+        facts.points,
+        facts.pass_points,
+        title=f"Scores of {facts.title}",
+        name=f"scores-{facts.id}",
+    )
+    cells = cells_plot(facts.cells, title=f"Questions of {facts.title}", name=f"cells-{facts.id}")
+    return [(f"scores-{facts.id}", scores), (f"cells-{facts.id}", cells)]
+
+
+def _exam_plots(facts: ExamFacts) -> list[tuple[str, str]]:
+    from coursewright.report.plots import score_plot
+
+    name = f"scores-{facts.id}"
+    title = f"Scores of {facts.title}"
+    scores = score_plot(facts.scores, facts.points, facts.pass_points, title=title, name=name)
+    items = [(f"item-{each.ref}", _item_plot(each, f"item-{place}")) for place, each in enumerate(facts.items)]
+    return [(name, scores), *items]
+
+
+def _item_plot(item: ItemFacts, name: str) -> str:
+    from coursewright.report.plots import themed
+    from exam_bank.plots import item_plot
+
+    return themed(item_plot(item.groups, title=item.title), name)

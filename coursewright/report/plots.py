@@ -1,0 +1,225 @@
+"""The report's pictures: SVG that takes the page's colours, so that it can be read by day, by night and on paper."""
+
+import io
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from coursewright.report.assignment_facts import CellFacts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+# What is drawn in these colours gets the page's own, by name; they occur in nothing else.
+_INK, _PAPER, _FAINT = "#010203", "#fefdfc", "#c1c2c3"
+_FULL, _PART, _NONE, _WAIT, _LINE = "#0072b1", "#56b4e8", "#e69f01", "#b1b2b3", "#d55e01"
+_THEME = {
+    _INK: "var(--ink)",
+    _PAPER: "none",
+    _FAINT: "var(--faint)",
+    _FULL: "var(--full)",
+    _PART: "var(--part)",
+    _NONE: "var(--none)",
+    _WAIT: "var(--wait)",
+    _LINE: "var(--line)",
+    # those of exam_bank.plots
+    "#0072b2": "var(--full)",
+    "#555555": "var(--soft)",
+    "#dddddd": "var(--faint)",
+    "#ffffff": "none",
+    "#000000": "var(--ink)",
+}
+_COLOUR = re.compile(r"#[0-9a-f]{6}\b", re.IGNORECASE)
+_ID = re.compile(r'\bid="|href="#|url\(#')
+_RC: dict[Any, Any] = {
+    "svg.hashsalt": "coursewright",
+    "svg.fonttype": "none",  # text stays text: it can be read aloud, searched and copied
+    "font.family": "sans-serif",
+    "font.size": 9.5,
+    "text.color": _INK,
+    "axes.edgecolor": _INK,
+    "axes.labelcolor": _INK,
+    "axes.facecolor": _PAPER,
+    "figure.facecolor": _PAPER,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": _FAINT,
+    "hatch.linewidth": 0.6,
+}
+
+
+def score_plot(
+    scores: Sequence[float], points: float, pass_points: float, *, title: str, name: str, unit: str = "points"
+) -> str:
+    """A histogram of scores in steps of a point, with the median and the pass mark.
+
+    Args:
+        scores: one for each learner.
+        points: the maximum.
+        pass_points: from which score on it is a pass.
+        title: what the scores are of.
+        name: a word that is the picture's own in the page.
+        unit: of the scores.
+    """
+    from statistics import median
+
+    import numpy as np
+
+    figure, axes = _axes(6.4, 2.7)
+    width = max(1.0, round(points / 20))
+    edges = np.arange(0, points + width + 1e-9, width)
+    # The best score has a column of its own only if the maximum is a multiple of the width; the last is closed.
+    counts, _ = np.histogram(scores, bins=edges)
+    passing = [edge + width / 2 > pass_points for edge in edges[:-1]]
+    for kind, colour, label in ((True, _FULL, "passed"), (False, _NONE, "not passed")):
+        heights = [count if each is kind else 0 for count, each in zip(counts, passing, strict=True)]
+        hatch = None if kind else "///"
+        axes.bar(
+            edges[:-1],
+            heights,
+            width * 0.92,
+            align="edge",
+            color=colour,
+            hatch=hatch,
+            edgecolor=_INK,
+            linewidth=0.4,
+            label=label,
+        )
+    top = max(int(max(counts, default=0)), 1)
+    axes.set(xlim=(0, points + width), ylim=(0, top * 1.28))
+    _mark(axes, pass_points, f"pass mark {pass_points:g}", "--", top * 1.24)
+    if scores:
+        _mark(axes, median(scores), f"median {median(scores):g}", "-", top * 1.12)
+    axes.yaxis.set_major_locator(_whole_numbers())
+    axes.set(xlabel=f"score ({unit} of {points:g}, columns of {width:g})", ylabel="learners")
+    axes.grid(axis="y")
+    told = f"{len(scores)} scores. " + (_told_scores(scores, points, pass_points) if scores else "")
+    return _svg(figure, title, told.strip(), name)
+
+
+def _mark(axes: "Axes", at: float, label: str, style: str, height: float) -> None:
+    axes.axvline(at, color=_LINE if style == "--" else _INK, linestyle=style, linewidth=1.4)
+    left = at > axes.get_xlim()[1] / 2
+    axes.annotate(
+        label,
+        (at, height),
+        xytext=(-4 if left else 4, 0),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="top",
+        fontsize=9,
+    )
+
+
+def _told_scores(scores: Sequence[float], points: float, pass_points: float) -> str:
+    from statistics import median
+
+    passed = sum(score >= pass_points for score in scores)
+    return (
+        f"Lowest {min(scores):g}, median {median(scores):g}, highest {max(scores):g} of {points:g}; "
+        f"{passed} reach the pass mark of {pass_points:g}."
+    )
+
+
+def cells_plot(cells: Sequence[CellFacts], *, title: str, name: str) -> str:
+    """For each question a bar: how many got all of its points, some, and none, the hardest at the top."""
+    hardest = sorted(cells, key=lambda each: (each.pass_rate, each.grade_id), reverse=True)
+    figure, axes = _axes(6.4, 0.9 + 0.32 * max(len(hardest), 1))
+    names = [f"{each.grade_id} ({each.points:g} p.)" for each in hardest]
+    begin = [0] * len(hardest)
+    for label, colour, hatch, numbers in (
+        ("all points", _FULL, None, [each.full for each in hardest]),
+        ("some", _PART, "...", [each.partial for each in hardest]),
+        ("none", _NONE, "///", [each.none for each in hardest]),
+        ("waits for a mark", _WAIT, None, [each.waiting for each in hardest]),
+    ):
+        axes.barh(
+            names,
+            numbers,
+            left=begin,
+            color=colour,
+            hatch=hatch,
+            edgecolor=_INK,
+            linewidth=0.4,
+            label=label,
+            height=0.72,
+        )
+        begin = [one + other for one, other in zip(begin, numbers, strict=True)]
+    axes.set(xlabel="submissions", xlim=(0, max([*begin, 1]) * 1.01))
+    axes.grid(axis="x")
+    axes.tick_params(axis="y", length=0)
+    axes.legend(
+        ncols=4,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        frameon=False,
+        fontsize=8.5,
+        columnspacing=1.2,
+        handlelength=1.4,
+    )
+    told = "; ".join(
+        f"{each.grade_id}: {each.full} all, {each.partial} some, {each.none} none" for each in reversed(hardest)
+    )
+    return _svg(figure, title, f"{told}.", name)
+
+
+def reasons_plot(reasons: Sequence[tuple[str, int]], *, title: str, name: str) -> str:
+    """For each reason a bar: how many learners it concerns."""
+    figure, axes = _axes(6.4, 0.6 + 0.34 * max(len(reasons), 1))
+    shown = list(reversed(reasons))
+    bars = axes.barh(
+        [reason for reason, _ in shown],
+        [number for _, number in shown],
+        color=_NONE,
+        edgecolor=_INK,
+        linewidth=0.4,
+        height=0.7,
+        hatch="///",
+    )
+    axes.bar_label(bars, padding=4, fontsize=9.5)
+    axes.set(xlabel="learners", xlim=(0, max([number for _, number in shown] or [1]) * 1.1))
+    axes.xaxis.set_major_locator(_whole_numbers())
+    axes.grid(axis="x")
+    axes.tick_params(axis="y", length=0)
+    return _svg(figure, title, "; ".join(f"{reason}: {number}" for reason, number in reasons) + ".", name)
+
+
+def _whole_numbers() -> "MaxNLocator":
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(integer=True, nbins=6)
+
+
+def _axes(width: float, height: float) -> "tuple[Figure, Axes]":
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_RC):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasSVG(figure)
+        return figure, figure.add_subplot()
+
+
+def _svg(figure: "Figure", title: str, told: str, name: str) -> str:
+    import matplotlib as mpl
+
+    buffer = io.StringIO()
+    with mpl.rc_context(_RC):
+        figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    text = buffer.getvalue()
+    begin, body = text[text.index("<svg") :].split(">", 1)
+    heading = f'<title id="title">{escape(title)}</title><desc id="desc">{escape(told)}</desc>'
+    return themed(f'{begin} role="img" aria-labelledby="{name}-title {name}-desc">{heading}{body}', name)
+
+
+def themed(svg: str, name: str) -> str:
+    """The picture in the page's colours, with ids that no other picture of the page has."""
+    coloured = _COLOUR.sub(lambda found: _THEME.get(found.group().lower(), found.group()), svg)
+    return _ID.sub(lambda found: f"{found.group()}{name}-", coloured)
