@@ -49,7 +49,7 @@ def nbgrader_grade(notebook: str, cell: NotebookNode, ran: Ran) -> CellGrade:
     executed["outputs"] = [NotebookNode(output) for output in ran.outputs]
     try:
         score, maximum = determine_grade(executed)
-    except (ValueError, KeyError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         return _grade(notebook, cell, CellOutcome.ERROR, 0.0, str(error))
     if score is None or score == maximum:
         return _grade(notebook, cell, CellOutcome.PASSED, maximum, "")

@@ -12,6 +12,7 @@ import msgspec
 
 MAX_FRAME = 64 * 1024 * 1024
 _LENGTH = struct.Struct("!I")
+_MAX_DEPTH = 64  # of a displayed value
 
 
 class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -170,4 +171,34 @@ def decode_workspace(data: bytes) -> FromWorkspace:
         message: FromWorkspace = from_workspace.decode(data)
     except (msgspec.DecodeError, RecursionError) as error:
         raise ProtocolError(str(error)) from error
+    if isinstance(message, Ran) and not all(is_output(output) for output in message.outputs):
+        raise ProtocolError("an output that no notebook can hold")
     return message
+
+
+def is_output(output: dict[str, Any]) -> bool:
+    """Whether this is an output of nbformat 4 that can be written as JSON."""
+    match output:
+        case {"output_type": "stream", "name": "stdout" | "stderr", "text": str(), **rest}:
+            return not rest
+        case {"output_type": "error", "ename": str(), "evalue": str(), "traceback": [*lines], **rest}:
+            return not rest and all(isinstance(line, str) for line in lines)
+        case {"output_type": "display_data", "data": dict() as data, "metadata": dict() as metadata, **rest}:
+            return not rest and _is_data(data) and _is_json(metadata, _MAX_DEPTH)
+        case {"output_type": "execute_result", "data": dict() as data, "metadata": dict() as metadata, **rest}:
+            count = rest.pop("execution_count", None)
+            sound = not rest and (count is None or type(count) is int)
+            return sound and _is_data(data) and _is_json(metadata, _MAX_DEPTH)
+    return False
+
+
+def _is_data(data: dict[Any, Any]) -> bool:
+    return isinstance(data.get("text/plain", ""), str) and _is_json(data, _MAX_DEPTH)
+
+
+def _is_json(value: object, depth: int) -> bool:
+    if isinstance(value, dict):
+        return depth > 0 and all(isinstance(key, str) and _is_json(one, depth - 1) for key, one in value.items())
+    if isinstance(value, list):
+        return depth > 0 and all(_is_json(one, depth - 1) for one in value)
+    return value is None or isinstance(value, str | int | float)

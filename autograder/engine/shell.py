@@ -20,7 +20,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Instance, Type
 from traitlets.config import Config
 
-from autograder.engine.protocol import Ran
+from autograder.engine.protocol import Ran, is_output
 
 # Once a cell's time is over it is interrupted again and again, in case it swallows the first interruption.
 _REPEAT_SECONDS = 0.5
@@ -101,6 +101,8 @@ class Recorder:
     def _add(self, output: dict[str, Any], *, always: bool = False) -> None:
         output["data"] = {mime: _storable(mime, value) for mime, value in output["data"].items()}
         output["metadata"] = _json_or_nothing(output["metadata"]) or {}
+        if not is_output(output):
+            output.update(data={"text/plain": str(output["data"].get("text/plain", ""))}, metadata={})
         has_room = self._has_room(sum(len(str(value)) for value in output["data"].values()))
         if always and not has_room:
             output["data"] = {"text/plain": str(output["data"].get("text/plain", ""))[:_SHORT]}

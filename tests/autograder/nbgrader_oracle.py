@@ -31,10 +31,12 @@ def quickstart(root: Path, config: str = "") -> Path:
 def nbgrader(root: Path, *arguments: str, status: int | None = 0) -> str:
     """Run ``nbgrader …`` in the course folder and give what it said."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # it starts `alembic` from there
+    environment = {**os.environ, "PATH": path}
+    environment.pop("PYTEST_CURRENT_TEST", None)  # ipykernel behaves otherwise when it finds this
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=root,
-        env={**os.environ, "PATH": path},
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
