@@ -1,0 +1,48 @@
+"""The states of ``random`` and ``numpy.random``, as numbers that cross.
+
+A test that calls ``np.random.seed(0)`` means the generator that the learner's function then uses, and the other way round.
+"""
+
+import array
+import random
+import sys
+from typing import Any
+
+from autograder.engine.protocol import ProtocolError
+
+_WORDS = 625
+
+
+def states() -> list[Any]:
+    """The states as they are now; NumPy's only where it is imported."""
+    version, words, gauss = random.getstate()
+    numpy = sys.modules.get("numpy")
+    found: list[Any] = [version, array.array("I", words).tobytes(), gauss]
+    if numpy is not None:
+        name, key, position, has_gauss, cached = numpy.random.get_state()
+        found.append([name, key.tobytes(), int(position), int(has_gauss), float(cached)])
+    return found
+
+
+def restore(found: list[Any]) -> None:
+    """Set the states.
+
+    Raises:
+        ProtocolError: they are none.
+    """
+    match found:
+        case [3, bytes() as words, None | float() as gauss, *rest] if len(words) == _WORDS * 4:
+            numbers = array.array("I", words)
+            if numbers[-1] > _WORDS - 1:
+                raise ProtocolError("no state of a generator")
+            random.setstate((3, tuple(numbers), gauss))
+        case _:
+            raise ProtocolError("no state of a generator")
+    numpy = sys.modules.get("numpy")
+    match rest:
+        case [["MT19937", bytes() as key, int() as position, int() as has_gauss, float() as cached]] if numpy:
+            if len(key) != (_WORDS - 1) * 4 or not 0 <= position < _WORDS:
+                raise ProtocolError("no state of a generator")
+            numpy.random.set_state(("MT19937", numpy.frombuffer(key, "u4"), position, has_gauss, cached))
+        case _:
+            return  # one side has NumPy, the other has not

@@ -1,0 +1,161 @@
+"""Which names a cell uses, binds and deletes, found in its text alone.
+
+Everything here errs on the side of more: a name that is loaded anywhere in a cell, also inside a function, counts as
+loaded.
+"""
+
+import ast
+import builtins
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_MAGIC = re.compile(r"^\s*(%|!)")
+_ALL_NAMES = frozenset({"globals", "locals", "vars", "dir"})
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a cell."""
+
+    loaded: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()  # at the cell's top level, in whatever way, ``global`` in a function included
+    deleted: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()  # bound by ``class``
+    imported: frozenset[str] = frozenset()  # bound by ``import`` of either kind
+
+    @property
+    def wants_all(self) -> bool:
+        """Whether the cell looks at namespaces as a whole."""
+        return bool(self.loaded & _ALL_NAMES)
+
+
+def names_of(source: str) -> Names:
+    """The names of a cell; none if it cannot be parsed, which is for its execution to say."""
+    tree = parse(source)
+    if tree is None:
+        return Names()
+    loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    visitor = _TopLevel()
+    visitor.visit(tree)
+    return Names(
+        frozenset(loaded | visitor.augmented),
+        frozenset(visitor.bound),
+        frozenset(visitor.deleted),
+        frozenset(visitor.classes),
+        frozenset(visitor.imported),
+    )
+
+
+def parse(source: str) -> ast.Module | None:
+    """The tree of a cell, in which lines with magics count as blank; None if there is no way to read it."""
+    if source.lstrip().startswith("%%"):
+        source = source.lstrip().partition("\n")[2]
+    text = "\n".join(_MAGIC.split(line)[0] + "pass" if _MAGIC.match(line) else line for line in source.split("\n"))
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+class _TopLevel(ast.NodeVisitor):
+    """Collects what is bound in the cell's own scope."""
+
+    def __init__(self) -> None:
+        self.bound: set[str] = set()
+        self.deleted: set[str] = set()
+        self.classes: set[str] = set()
+        self.imported: set[str] = set()
+        self.augmented: set[str] = set()
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Store):
+            self.bound.add(node.id)
+        elif isinstance(node.ctx, ast.Del):
+            self.deleted.add(node.id)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        if isinstance(node.target, ast.Name):
+            self.augmented.add(node.target.id)
+        self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self.bound.add(node.name)
+        self._inside(node)
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self.bound.add(node.name)
+        self.classes.add(node.name)
+        self._inside(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        """Nothing that a lambda binds is the cell's."""
+
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
+        names = {alias.asname or alias.name.split(".")[0] for alias in node.names}
+        self.bound |= names
+        self.imported |= names
+
+    visit_ImportFrom = visit_Import
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        if node.name:
+            self.bound.add(node.name)
+        self.generic_visit(node)
+
+    def visit_ListComp(self, node: ast.AST) -> None:
+        """A comprehension has a scope of its own, except for ``:=``."""
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.NamedExpr) and isinstance(inner.target, ast.Name):
+                self.bound.add(inner.target.id)
+
+    visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_ListComp
+
+    def _inside(self, node: ast.AST) -> None:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Global):
+                self.bound.update(inner.names)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the author's own solution tells about names: which of them are the learner's to define."""
+
+    bound: frozenset[str] = frozenset()  # by its solution cells, imports left out
+    classes: frozenset[str] = frozenset()
+    loaded: frozenset[str] = frozenset()  # by its solution cells
+    modules: tuple[tuple[str, str], ...] = ()  # (name, module) of whole modules that its solution cells import
+
+    @property
+    def builtin_names(self) -> frozenset[str]:
+        """Python's own names that the learner is to define anew."""
+        return frozenset(name for name in self.bound if hasattr(builtins, name))
+
+
+def reference_of(solutions: Iterable[str]) -> Reference:
+    """The reference, from the texts of the author's solution cells."""
+    bound: set[str] = set()
+    classes: set[str] = set()
+    loaded: set[str] = set()
+    modules: dict[str, str] = {}
+    for source in solutions:
+        names = names_of(source)
+        bound |= names.bound - names.imported
+        classes |= names.classes
+        loaded |= names.loaded
+        modules |= _modules(source)
+    return Reference(frozenset(bound), frozenset(classes), frozenset(loaded), tuple(sorted(modules.items())))
+
+
+def _modules(source: str) -> dict[str, str]:
+    tree = parse(source)
+    found: dict[str, str] = {}
+    for node in [] if tree is None else tree.body:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                found[alias.asname or alias.name.split(".")[0]] = (
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                )
+    return found
