@@ -112,7 +112,7 @@ class _Writer:
     def _notebook_ids(self) -> dict[str, str]:
         table = self._tables["notebook"]
         query = select(table.c.name, table.c.id).where(table.c.assignment_id == self._assignment_id)
-        return dict(self._connection.execute(query).tuples().all())
+        return {row.name: row.id for row in self._connection.execute(query)}
 
     def _cell_ids(self) -> dict[tuple[str, str, str], str]:
         """Ids of cells by notebook id, grade id and type; an answer that is graded is there twice."""

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,8 @@ from authoring import cells, nbgrader_api
 from authoring.build import source_notebooks
 from authoring.nbgrader_api import NbgraderCourse
 from authoring.notebook_file import load_notebook, read_notebook
+
+_MAGICS = re.compile(r"^[%!].*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,8 @@ def content_hash(files: Mapping[str, bytes]) -> str:
 
 def _imports(source: str) -> set[str]:
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):  # a cell with magics; its imports are then made when it runs
+        tree = ast.parse(_MAGICS.sub("", source))
+    except (SyntaxError, ValueError):  # whatever it imports is then imported when it runs
         return set()
     names: set[str] = set()
     for node in ast.walk(tree):
