@@ -26,9 +26,11 @@ from autograder.late import late_penalty, shared
 from autograder.limits import assignment_of, limits_for
 from autograder.marks import Marks, with_marks, without_marks
 from autograder.record import GradeRecord
+from autograder.shared_tests import with_shared_tests
 from autograder.source import Source, load_source
 from autograder.submission import Submission, read_submission
 
+_KEPT = Path(".coursewright", "shared-tests")  # below the course: what grading found out about sources
 _GRADEBOOK_EVERY = 500  # records in one transaction
 
 
@@ -157,19 +159,20 @@ def _grade(batch: Batch, learners: Sequence[str], desk: "_Desk", workers: int) -
                 ready.append(one)
             else:
                 waiting[learner] = one
-            for job in jobs(batch.source, one.prepared, batch.policy):
+            for job in jobs(source, one.prepared, batch.policy):
                 yield replace(job, key=f"{learner}/{job.key}")
 
     with Engine(batch.source.imports, isolated=batch.policy.isolated) as engine:
+        source = with_shared_tests(engine, batch.source, batch.policy, batch.course.root / _KEPT)
         for ran in engine.run(all_jobs(), workers):
             learner, stem = ran.job.key.rsplit("/", 1)
             waiting[learner].runs[stem] = ran
             if waiting[learner].complete:
                 ready.append(waiting.pop(learner))
             while ready:
-                yield desk.finish(ready.popleft())
+                yield desk.finish(source, ready.popleft())
     while ready:
-        yield desk.finish(ready.popleft())
+        yield desk.finish(source, ready.popleft())
 
 
 class _Desk:
@@ -196,10 +199,10 @@ class _Desk:
             return None
         return without_marks(record)
 
-    def finish(self, one: _Waiting) -> Result:
+    def finish(self, source: Source, one: _Waiting) -> Result:
         """Make the record of a submission that has run."""
         batch = self._batch
-        graded = assemble(batch.source, one.prepared, one.runs, batch.policy, course=batch.course_id)
+        graded = assemble(source, one.prepared, one.runs, batch.policy, course=batch.course_id)
         files.write_executed(batch.course, batch.source.assignment, one.prepared, graded.executed)
         return self.keep(one.prepared, graded, reused=False)
 

@@ -10,7 +10,7 @@ from importlib.metadata import version
 import msgspec
 
 from autograder.engine.pool import Engine, EngineError
-from autograder.engine.protocol import File, Job, Limits
+from autograder.engine.protocol import Cell, File, Job, Limits, Place
 
 # What a submission can find out about its jail; each line is (what, code whose value must be true).
 _PROBES = (
@@ -49,9 +49,9 @@ def _jail() -> Iterator[Check]:
         disk_bytes=1 << 20,
         processes=16,
     )
-    probes = tuple((index, f"assert {code}") for index, (_, code) in enumerate(_PROBES))
-    files = (File(path="probe.txt", data=b""),)
-    job = Job(key="doctor", cells=probes, files=files, seed=0, limits=limits)
+    probes = tuple(Cell(number=number, source=f"assert {code}") for number, (_, code) in enumerate(_PROBES))
+    place = Place(files=(File(path="probe.txt", data=b""),), seed=0, limits=limits)
+    job = Job(key="doctor", cells=probes, place=place)
     user = "root" if os.geteuid() == 0 else "an ordinary user, in a user namespace"
     try:
         with Engine((), isolated=True) as engine:

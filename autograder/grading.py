@@ -1,22 +1,24 @@
 """One submission against its source: what has to run, and the record that follows from what ran."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from msgspec.structs import replace
 from nbformat import NotebookNode
 
 from authoring import cells, nbgrader_api
 from authoring.course import Limits
 from authoring.notebook_file import NotebookError, read_notebook
 from autograder import scoring
+from autograder.cell_roles import cells_to_run
 from autograder.engine import protocol
 from autograder.engine.pool import End, Engine, JobRun
 from autograder.environment import GRADER, environment_hash
 from autograder.marks import total
 from autograder.rebuild import Rebuilt, rebuild
-from autograder.record import CellGrade, CellOutcome, GradeRecord, Outcome, RecordFinding
+from autograder.record import CellGrade, CellOutcome, GradeRecord, Isolation, Outcome, RecordFinding
 from autograder.source import Source, load_source
 from autograder.submission import Submission, read_submission
 
@@ -90,10 +92,13 @@ def grade(source: Path, submission: Path, *, policy: Policy | None = None) -> Gr
     Raises:
         CoursewrightError: the source cannot be used, or submissions cannot be isolated on this machine.
     """
+    from autograder.shared_tests import with_shared_tests
+
     policy = policy or Policy()
     author = load_source(nbgrader_api.open_course(source.parent), source)
     prepared = prepare(author, read_submission(submission, submission.name))
     with Engine(author.imports, isolated=policy.isolated) as engine:
+        author = with_shared_tests(engine, author, policy)
         runs = {run.job.key: run for run in engine.run(jobs(author, prepared, policy), workers=1)}
     return assemble(author, prepared, runs, policy, course=source.parent.name).record
 
@@ -152,24 +157,27 @@ def _handed_in(source: Source, submission: Submission, findings: list[RecordFind
 
 
 def jobs(source: Source, prepared: Prepared, policy: Policy) -> Iterator[protocol.Job]:
-    """What the engine has to run: one job a notebook, each in a fresh process, as nbgrader has it."""
+    """What the engine has to run: one job a notebook, each in fresh processes, as nbgrader has it."""
+    own = {name: data for name, data in prepared.files.items() if name not in source.files}
     for stem, rebuilt in prepared.notebooks.items():
-        yield protocol.Job(
-            key=stem,
-            cells=tuple(
-                (index, cell.source)
-                for index, cell in enumerate(rebuilt.notebook.cells)
-                if cell.cell_type == "code" and cell.source.strip() and not _is_skipped(cell)
-            ),
-            files=tuple(protocol.File(path=name, data=data) for name, data in prepared.files.items()),
+        place = protocol.Place(
+            files=_files(own),
             seed=_seed(source.assignment, prepared.submission.learner, stem),
             limits=engine_limits(policy.limits),
         )
+        tests = source.shared.get(stem, frozenset())
+        to_run = cells_to_run(source.notebooks[stem], rebuilt.notebook, source.released[stem], tests)
+        yield protocol.Job(
+            key=stem,
+            cells=tuple(to_run),
+            place=place,
+            files=_files(source.files),
+            solutions=tuple(cell.source for cell in source.reference[stem].cells if cells.is_solution(cell)),
+        )
 
 
-def _is_skipped(cell: NotebookNode) -> bool:
-    """Whether the author does not want a cell to run, as nbgrader has it; a test always runs."""
-    return "skip-execution" in cell.metadata.get("tags", ()) and not cells.is_test(cell)
+def _files(files: Mapping[str, bytes]) -> tuple[protocol.File, ...]:
+    return tuple(protocol.File(path=name, data=data) for name, data in files.items())
 
 
 def _seed(*parts: str) -> int:
@@ -200,7 +208,8 @@ def assemble(source: Source, prepared: Prepared, runs: Mapping[str, JobRun], pol
             findings.append(RecordFinding(rule=NOT_STARTED, message=runs[stem].problem))
         elif stem in prepared.notebooks:
             rebuilt, run = prepared.notebooks[stem], runs[stem]
-            grades.extend(_grades(stem, rebuilt, run, policy, findings))
+            scored = _grades(stem, rebuilt, run, policy, findings)
+            grades.extend(_placed(scored, source.shared.get(stem, frozenset())))
             executed[stem] = _with_outputs(rebuilt.notebook, run)
         elif stem in prepared.missing:
             grades.extend(_zeros(stem, template))
@@ -252,6 +261,12 @@ def _grades(
             yield scoring.stopped(stem, cell, outcome, run.problem)
         else:
             yield scoring.not_run(stem, cell, run.problem or "the test holds no code")
+
+
+def _placed(grades: Iterable[CellGrade], shared: frozenset[str]) -> Iterator[CellGrade]:
+    """The grades, with those of tests that ran in the learner's process marked so."""
+    for grade in grades:
+        yield replace(grade, isolation=Isolation.SHARED) if grade.grade_id in shared else grade
 
 
 def _zeros(stem: str, template: NotebookNode) -> Iterator[CellGrade]:

@@ -80,7 +80,7 @@ def _grade(notebook: str, cell: NotebookNode, outcome: CellOutcome, score: float
         notebook=notebook,
         grade_id=cells.grade_id(cell) or "",
         kind=kind,
-        isolation=Isolation.SHARED if kind is CellKind.TEST else Isolation.NONE,
+        isolation=Isolation.EXAMINER if kind is CellKind.TEST else Isolation.NONE,
         outcome=outcome,
         score=score,
         max_score=cells.points(cell),

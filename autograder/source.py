@@ -4,7 +4,7 @@ import ast
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -25,8 +25,10 @@ class Source:
     assignment: str
     notebooks: Mapping[str, NotebookNode]  # by file stem: solutions cleared, hidden tests in place
     reference: Mapping[str, NotebookNode]  # by file stem: as the author wrote them
+    released: Mapping[str, Mapping[str, str]]  # by file stem and grade id: the text of tests that learners can see
     files: Mapping[str, bytes]  # by relative path with "/"
     hash: str  # "sha256:…" of everything above
+    shared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by file stem: tests that run with the answers
 
     @cached_property
     def max_score(self) -> float:
@@ -60,9 +62,15 @@ def load_source(course: NbgraderCourse, folder: Path) -> Source:
         assignment=folder.name,
         notebooks={stem: read_notebook(data, f"{folder}/{stem}.ipynb") for stem, data in templates.items()},
         reference={path.stem: load_notebook(path) for path in paths},
+        released={path.stem: _released(course, path) for path in paths},
         files=files,
         hash=content_hash({f"{stem}.ipynb": data for stem, data in templates.items()} | files),
     )
+
+
+def _released(course: NbgraderCourse, path: Path) -> Mapping[str, str]:
+    student = read_notebook(nbgrader_api.student_version(course, path).encode(), str(path))
+    return {cells.grade_id(cell) or "": cell.source for cell in student.cells if cells.is_test(cell)}
 
 
 def content_hash(files: Mapping[str, bytes]) -> str:

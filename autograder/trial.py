@@ -13,6 +13,7 @@ from autograder.grading import Graded, Policy, Prepared, assemble, jobs, prepare
 from autograder.limits import limits_for
 from autograder.record import CellGrade
 from autograder.scoring import error_text
+from autograder.shared_tests import with_shared_tests
 from autograder.source import Source, load_source
 from autograder.submission import Submission
 
@@ -36,6 +37,7 @@ def run_trial(assignment: Path, version: Version) -> Sequence[CellTrial]:
     policy = Policy(limits_for(course, described, assignment.name))
     prepared = prepare(source, Submission(version.value, _files(course, assignment, version), None))
     with Engine(source.imports, isolated=policy.isolated) as engine:
+        source = with_shared_tests(engine, source, policy)
         runs = {run.job.key: run for run in engine.run(jobs(source, prepared, policy), workers=1)}
     return tuple(_cells(source, prepared, runs, assemble(source, prepared, runs, policy, course="")))
 

@@ -4,7 +4,9 @@
 
     Engine (pool.py)          in the grader's process: hands out jobs, watches clocks, collects what the cells did
       └─ zygote.py            a process that has imported the assignment's libraries; forks, and kills
-           └─ workspace       one per submission: its cells, locked in (workspace.py, shell.py, jail.py)
+           ├─ workspace       one per notebook: the submitted cells, locked in (workspace.py)
+           └─ examiner        one per notebook: the test cells, locked in too (examiner.py)
+                                  both: place.py, shell.py, jail.py; between them: autograder/isolated
 
 Nothing here knows about points.
 """

@@ -19,6 +19,7 @@ from autograder.engine.protocol import Limits
 # Names that no system has, since what is mounted there hides what the jail shows below it.
 WORK = "/submission"
 SCRATCH = "/scratch"
+_FOLDERS = "/folders"  # the working folders of all jobs, before each is shown at WORK to its own processes
 FIRST_UID = 60_000
 UIDS = 5_000
 
@@ -57,7 +58,7 @@ def enter_root(new_root: str, visible: tuple[str, ...]) -> None:
         _show(path, new_root)
     for name in _DEVICES:
         _show(f"/dev/{name}", new_root)
-    for folder in (WORK, SCRATCH, "/proc", "/dev/pts", _SHARED_MEMORY):
+    for folder in (WORK, SCRATCH, _FOLDERS, "/proc", "/dev/pts", _SHARED_MEMORY):
         (Path(new_root) / folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
     if _USER != 0:
         # A user namespace may mount a /proc of its own only over one that it sees; workspaces cover this one, and the
@@ -71,6 +72,25 @@ def enter_root(new_root: str, visible: tuple[str, ...]) -> None:
     (Path(new_root) / "dev/ptmx").symlink_to("pts/ptmx")
     linux.pivot_root(new_root)
     linux.mount("none", "/", flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID)
+    linux.mount("tmpfs", _FOLDERS, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=1m")
+
+
+def make_folder(number: int, disk_bytes: int) -> None:
+    """Make the working folder of a job, empty and of limited size."""
+    folder = Path(_FOLDERS, str(number))
+    folder.mkdir()
+    linux.mount("tmpfs", str(folder), "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, _sized(disk_bytes))
+
+
+def remove_folder(number: int) -> None:
+    """Take the working folder of a job away, with all that is in it."""
+    folder = Path(_FOLDERS, str(number))
+    linux.detach(str(folder))
+    folder.rmdir()
+
+
+def _sized(disk_bytes: int) -> str:
+    return f"mode=1777,size={max(disk_bytes, _MIB)},nr_inodes=16384"
 
 
 def _keep_identity() -> None:
@@ -114,17 +134,18 @@ def _locked(path: Path) -> int:
     return (linux.MS_NODEV if found & os.ST_NODEV else 0) | (linux.MS_NOEXEC if found & os.ST_NOEXEC else 0)
 
 
-def furnish(disk_bytes: int) -> None:
-    """Mount the working folder, empty and of limited size, and what else a program expects.
+def furnish(number: int, disk_bytes: int) -> None:
+    """Show the working folder of a job, and what else a program expects.
 
     To be called in a process that was just forked into :func:`namespaces`.
     """
     if _USER != 0:
         _keep_identity()
-    size = f"size={max(disk_bytes, _MIB)},nr_inodes=16384"
     flags = linux.MS_NOSUID | linux.MS_NODEV
-    for folder in (WORK, SCRATCH, _SHARED_MEMORY):
-        linux.mount("tmpfs", folder, "tmpfs", flags, f"mode=1777,{size}")
+    linux.mount(f"{_FOLDERS}/{number}", WORK, flags=linux.MS_BIND)
+    linux.mount("tmpfs", _FOLDERS, "tmpfs", flags | linux.MS_RDONLY, "mode=0700")  # nobody else's
+    for folder in (SCRATCH, _SHARED_MEMORY):
+        linux.mount("tmpfs", folder, "tmpfs", flags, _sized(disk_bytes))
     linux.mount("devpts", "/dev/pts", "devpts", flags & ~linux.MS_NODEV, "newinstance,ptmxmode=0666,mode=0620")
     linux.mount("proc", "/proc", "proc", flags | linux.MS_NOEXEC)
     socket.sethostname("coursewright")
@@ -145,11 +166,11 @@ def _limit(which: int, value: int) -> None:
     resource.setrlimit(which, (allowed, allowed))
 
 
-def drop_privileges(number: int, processes: int) -> None:
-    """Become a user without any privilege; job ``number`` decides which, so that no two running jobs share one."""
+def drop_privileges(user: int, processes: int) -> None:
+    """Become a user without any privilege; by their numbers, no two running processes are the same one."""
     linux.empty_bounding_set()  # only possible while the capabilities are still there
     if _USER == 0:
-        uid = FIRST_UID + number % UIDS
+        uid = FIRST_UID + user % UIDS
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)

@@ -17,15 +17,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from authoring.errors import CoursewrightError
 from autograder.engine.protocol import (
     Done,
     Ended,
     Frames,
-    FromWorkspace,
+    FromExaminer,
     Job,
     Kill,
     Limits,
+    Lost,
     ProtocolError,
     Ran,
     Ready,
@@ -34,6 +38,7 @@ from autograder.engine.protocol import (
     Started,
     decode_workspace,
     encode,
+    frame,
     from_zygote,
     send,
 )
@@ -42,6 +47,8 @@ from autograder.engine.protocol import (
 _GRACE_SECONDS = 3.0
 _START_SECONDS = 30.0
 _MIB = 1024 * 1024
+
+_LIED = "the submission sent the grader something that is no message, and was stopped"
 
 
 class End(StrEnum):
@@ -81,21 +88,28 @@ class _Active:
     cells: dict[int, Ran] = field(default_factory=dict)
     running: int | None = None
     done: bool = False
+    lost: Lost | None = None
     verdict: End | None = None  # why it was killed
     problem: str = ""  # the same for people
     ended: Ended | None = None
     closed: bool = False
 
-    def hear(self, message: FromWorkspace, now: float) -> None:
+    def __post_init__(self) -> None:
+        self._order = self.job.reporting()
+
+    def hear(self, message: FromExaminer, now: float) -> None:
         match message:
             case Started(cell=cell) if self.running is None and cell == self.next_cell():
                 if not self.cells:
-                    self.deadline = now + self.job.limits.submission_seconds
+                    self.deadline = now + self.job.place.limits.submission_seconds
                 self.running = cell
-                self.cell_deadline = now + self.job.limits.cell_seconds + _GRACE_SECONDS
+                self.cell_deadline = now + self.job.place.limits.cell_seconds + _GRACE_SECONDS
             case Ran(cell=cell) if self.running is not None and cell == self.running:
                 self.cells[cell] = message
                 self.running = self.cell_deadline = None
+            case Lost() if self.lost is None and not self.done:
+                self.lost = message
+                self.deadline = now + _GRACE_SECONDS
             case Done() if not self.done and self.running is None and self.next_cell() is None:
                 self.done = True
                 self.deadline = now + _GRACE_SECONDS
@@ -103,8 +117,7 @@ class _Active:
                 raise ProtocolError("a message out of turn")
 
     def next_cell(self) -> int | None:
-        place = len(self.cells)
-        return self.job.cells[place][0] if place < len(self.job.cells) else None
+        return self._order[len(self.cells)] if len(self.cells) < len(self._order) else None
 
     def next_deadline(self) -> float:
         return self.deadline if self.cell_deadline is None else min(self.deadline, self.cell_deadline)
@@ -146,8 +159,8 @@ class Engine:
             data = self._line.recv(65536)
             if not data:
                 raise EngineError("the grading process ended while it warmed up; the lines above say why.")
-            for frame in self._frames.feed(data):
-                message = from_zygote.decode(frame)
+            for received in self._frames.feed(data):
+                message = from_zygote.decode(received)
                 if isinstance(message, Ready) and message.problem:
                     raise EngineError(
                         f"this machine does not let submissions be locked in ({message.problem}): run as root or allow "
@@ -200,18 +213,16 @@ class Engine:
 
     def _start(self, number: int, job: Job) -> _Active:
         ours, theirs = socket.socketpair()
-        payload = os.memfd_create("job")
-        with os.fdopen(payload, "wb", closefd=False) as file:
-            file.write(encode(job))
-        os.lseek(payload, 0, os.SEEK_SET)
-        frame = encode(Run(number=number))
-        header = len(frame).to_bytes(4, "big")
+        # two files, since the workspace must not see the examiner's
+        payloads = [_in_memory(job.place), _in_memory(replace(job, place=replace(job.place, files=())))]
+        message = frame(Run(number=number, disk_bytes=job.place.limits.disk_bytes))
         try:
-            socket.send_fds(self._line, [header + frame], [payload, theirs.fileno()])
+            socket.send_fds(self._line, [message], [*payloads, theirs.fileno()])
         except OSError as error:
             raise EngineError("the grading process is gone; start the batch again, it goes on where it was.") from error
         finally:
-            os.close(payload)
+            for payload in payloads:
+                os.close(payload)
             theirs.close()
         ours.setblocking(False)
         return _Active(job, ours, time.monotonic() + _START_SECONDS)
@@ -224,7 +235,7 @@ class Engine:
             if key.fileobj is self._line:
                 self._hear_zygote(active, selector)
             elif not active[key.data].closed:
-                self._hear_workspace(key.data, active[key.data], selector)
+                self._hear_examiner(key.data, active[key.data], selector)
         now = time.monotonic()
         for number, job in active.items():
             if job.verdict is None and job.next_deadline() <= now:
@@ -235,22 +246,22 @@ class Engine:
         data = self._line.recv(65536)
         if not data:
             raise EngineError("the grading process is gone; start the batch again, it goes on where it was.")
-        for frame in self._frames.feed(data):
-            message = from_zygote.decode(frame)
+        for received in self._frames.feed(data):
+            message = from_zygote.decode(received)
             if isinstance(message, Ended) and message.number in active:
                 job = active[message.number]
                 job.ended = message
-                while not job.closed and self._hear_workspace(message.number, job, selector):
+                while not job.closed and self._hear_examiner(message.number, job, selector):
                     pass
                 if not job.closed:  # without a jail, a process that got away may hold the line for ever
                     _hang_up(job, selector)
 
-    def _hear_workspace(self, number: int, job: _Active, selector: selectors.BaseSelector) -> bool:
-        """Take in what a workspace has said; whether there was anything."""
+    def _hear_examiner(self, number: int, job: _Active, selector: selectors.BaseSelector) -> bool:
+        """Take in what an examiner has said; whether there was anything."""
         try:
             data = job.connection.recv(1 << 20)
-            for frame in job.frames.feed(data):
-                job.hear(decode_workspace(frame), time.monotonic())
+            for received in job.frames.feed(data):
+                job.hear(decode_workspace(received), time.monotonic())
         except BlockingIOError:
             return False
         except ConnectionResetError:
@@ -273,6 +284,15 @@ class Engine:
             job.connection.close()
 
 
+def _in_memory(message: Struct) -> int:
+    """A file with the message that exists in memory only; its descriptor, ready to be read."""
+    descriptor = os.memfd_create("job")
+    with os.fdopen(descriptor, "wb", closefd=False) as file:
+        file.write(encode(message))
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
 def _hang_up(job: _Active, selector: selectors.BaseSelector) -> None:
     selector.unregister(job.connection)
     job.connection.close()
@@ -286,22 +306,24 @@ def _outcome(active: _Active) -> JobRun:
 
 
 def _judge(active: _Active) -> tuple[End, str]:
-    if active.verdict is End.LIED:
-        return End.LIED, "the submission sent the grader something that is no message, and was stopped"
+    if active.verdict is End.LIED or (active.lost is not None and active.lost.breach):
+        return End.LIED, _LIED
     if active.done:
         return End.DONE, ""
     if active.running is None and not active.cells:
         return End.UNSTARTED, (
             "the submission could not be started: its files may need more than the "
-            f"{active.job.limits.disk_bytes // _MIB} MiB of the working folder"
+            f"{active.job.place.limits.disk_bytes // _MIB} MiB of the working folder"
         )
     if active.verdict is End.TIMEOUT:
         return End.TIMEOUT, active.problem
-    return _judge_status(active.ended.status if active.ended else 0, active)
+    if active.lost is None:
+        return End.DIED, "the process of the tests ended while the cell ran: what the cell returned may be too large"
+    return _judge_status(active.ended.workspace_status if active.ended else 0, active)
 
 
 def _timeout_text(active: _Active, now: float) -> str:
-    limits = active.job.limits
+    limits = active.job.place.limits
     if active.running is not None and now < active.deadline:
         return f"the cell could not be interrupted after {limits.cell_seconds:g} s, and was stopped"
     return f"the submission took longer than {limits.submission_seconds:g} s, and was stopped"
@@ -309,7 +331,7 @@ def _timeout_text(active: _Active, now: float) -> str:
 
 def _judge_status(status: int, active: _Active) -> tuple[End, str]:
     if status == -signal.SIGXCPU or (status == -signal.SIGKILL and _used_up(active)):
-        seconds = active.job.limits.cpu_seconds
+        seconds = active.job.place.limits.cpu_seconds
         return End.CPU, f"the submission used more than {seconds} s of computing time, and was stopped"
     if status < 0:
         return End.DIED, f"the process crashed ({signal.Signals(-status).name}) while the cell ran"
@@ -317,7 +339,7 @@ def _judge_status(status: int, active: _Active) -> tuple[End, str]:
 
 
 def _used_up(active: _Active) -> bool:
-    return active.ended is not None and active.ended.cpu_seconds >= active.job.limits.cpu_seconds - 1
+    return active.ended is not None and active.ended.cpu_seconds >= active.job.place.limits.cpu_seconds - 1
 
 
 def _environment(folder: str) -> dict[str, str]:

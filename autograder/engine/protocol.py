@@ -1,11 +1,12 @@
-"""What the grader, the zygote and a workspace say to each other.
+"""What the grader, the zygote and a job's two processes say to each other.
 
-Every message is a msgpack frame with its length in front. What a workspace sends is not trusted: its frames are
-bounded, and decoded into the types below and nothing else.
+Every message is a msgpack frame with its length in front, bounded, and decoded into the types below and nothing else.
+What the workspace says (to the examiner alone) is another matter: see ``autograder/isolated/messages.py``.
 """
 
 import socket
 import struct
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -38,14 +39,44 @@ class File(_Message, frozen=True):
     data: bytes
 
 
-class Job(_Message, frozen=True):
-    """One notebook to execute: its code cells in order, each with the key that comes back with its outcome."""
+class Role(StrEnum):
+    """Whose code a cell is, which decides where it runs."""
 
-    key: str
-    cells: tuple[tuple[int, str], ...]
-    files: tuple[File, ...]
+    SUBMITTED = "submitted"  # in the workspace
+    AUTHOR = "author"  # what tests need of it, in the examiner; nothing comes back
+    TEST = "test"  # in the examiner
+    SHARED_TEST = "shared_test"  # in the workspace, because it cannot work elsewhere
+
+
+class Cell(_Message, frozen=True):
+    """A code cell. ``number`` comes back with what it did; ``released`` is the part of a test that learners can see."""
+
+    number: int
+    source: str
+    role: Role = Role.SUBMITTED
+    released: str = ""
+
+
+class Place(_Message, frozen=True):
+    """What the workspace is told: no text of any test."""
+
+    files: tuple[File, ...]  # the learner's
     seed: int
     limits: Limits
+
+
+class Job(_Message, frozen=True):
+    """One notebook to execute: its code cells in order."""
+
+    key: str
+    cells: tuple[Cell, ...]
+    place: Place
+    files: tuple[File, ...] = ()  # the author's; they win over the learner's
+    solutions: tuple[str, ...] = ()  # the author's answers, which tell what names learners are to define
+
+    def reporting(self) -> tuple[int, ...]:
+        """The numbers of the cells that something comes back of, in order."""
+        return tuple(cell.number for cell in self.cells if cell.role is not Role.AUTHOR)
 
 
 class Setup(_Message, frozen=True):
@@ -64,9 +95,10 @@ class Ready(_Message, frozen=True):
 
 
 class Run(_Message, frozen=True):
-    """To the zygote, with two descriptors: the job in a memory file, and the socket that its cells report to."""
+    """To the zygote, with descriptors: memory files with the place and the job, and the socket to report to."""
 
     number: int
+    disk_bytes: int
 
 
 class Kill(_Message, frozen=True):
@@ -76,21 +108,22 @@ class Kill(_Message, frozen=True):
 
 
 class Ended(_Message, frozen=True):
-    """From the zygote: the job's processes are gone. ``status`` is that of ``os.waitstatus_to_exitcode``."""
+    """From the zygote: the job's processes are gone. Statuses are those of ``os.waitstatus_to_exitcode``."""
 
     number: int
-    status: int
+    examiner_status: int
+    workspace_status: int
     cpu_seconds: float
 
 
 class Started(_Message, frozen=True):
-    """From a workspace: this cell begins."""
+    """From an examiner: this cell begins."""
 
     cell: int
 
 
 class Ran(_Message, frozen=True):
-    """From a workspace: what a cell did. ``value`` is the cell's value, when it is a real number."""
+    """From an examiner: what a cell did. ``value`` is the cell's value, when it is a real number."""
 
     cell: int
     status: str  # "ok", "error" or "timeout"
@@ -100,19 +133,26 @@ class Ran(_Message, frozen=True):
     seconds: float = 0.0
 
 
+class Lost(_Message, frozen=True):
+    """From an examiner: the workspace is gone, or (``breach``) has said something that is no message."""
+
+    breach: bool
+
+
 class Done(_Message, frozen=True):
-    """From a workspace: every cell has had its turn."""
+    """From an examiner: every cell has had its turn."""
 
 
 ToZygote = Setup | Run | Kill
 FromZygote = Ready | Ended
-FromWorkspace = Started | Ran | Done
+FromExaminer = Started | Ran | Lost | Done
 
 _encoder = msgspec.msgpack.Encoder()
 to_zygote = msgspec.msgpack.Decoder(ToZygote)
 from_zygote = msgspec.msgpack.Decoder(FromZygote)
-from_workspace = msgspec.msgpack.Decoder(FromWorkspace)
+from_examiner = msgspec.msgpack.Decoder(FromExaminer)
 job_decoder = msgspec.msgpack.Decoder(Job)
+place_decoder = msgspec.msgpack.Decoder(Place)
 
 
 class ProtocolError(Exception):
@@ -161,14 +201,14 @@ class Frames:
         return frames
 
 
-def decode_workspace(data: bytes) -> FromWorkspace:
-    """What a workspace said.
+def decode_workspace(data: bytes) -> FromExaminer:
+    """What an examiner said.
 
     Raises:
-        ProtocolError: it is no message of a workspace.
+        ProtocolError: it is no message of an examiner.
     """
     try:
-        message: FromWorkspace = from_workspace.decode(data)
+        message: FromExaminer = from_examiner.decode(data)
     except (msgspec.DecodeError, RecursionError) as error:
         raise ProtocolError(str(error)) from error
     if isinstance(message, Ran) and not all(is_output(output) for output in message.outputs):

@@ -1,4 +1,4 @@
-"""The warm process: it has imported what an assignment needs, and forks a workspace for every submission.
+"""The warm process: it has imported what an assignment needs, and forks two processes for every notebook.
 
 Started as ``python -P -m autograder.engine.zygote N``, where descriptor N is its line to the grader. It has one thread,
 runs none of the learners' code, and ends when the line is cut.
@@ -14,15 +14,16 @@ import signal
 import socket
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.engine import jail, linux, workspace
+from autograder.engine import examiner, jail, linux, workspace
 from autograder.engine.protocol import Ended, Frames, Kill, Ready, Run, Setup, send, to_zygote
 from autograder.engine.shell import RecordingShell, make_shell, warm_up
 
-_WORKSPACE_FAILED = 71
+_FAILED = 71
 
 
 def main(descriptor: int) -> None:
@@ -82,30 +83,36 @@ def _warm_plots() -> None:
 
 
 def _check_namespaces() -> None:
-    """Try in a child what every workspace will do.
+    """Try in a child what every job will do.
 
     Raises:
         OSError: the kernel does not allow it.
     """
+    jail.make_folder(0, 1)
     child = linux.fork_into(jail.namespaces())
     if child == 0:
         try:
-            jail.furnish(1)
+            jail.furnish(0, 1)
         except OSError as error:
-            os._exit(error.errno or _WORKSPACE_FAILED)
+            os._exit(error.errno or _FAILED)
         finally:
             os._exit(0)
     _, status = os.waitpid(child, 0)
+    jail.remove_folder(0)
     if number := os.waitstatus_to_exitcode(status):
         raise OSError(f"a private file system cannot be mounted: {os.strerror(number)}")
 
 
 @dataclass
 class _Running:
+    """A job's two processes."""
+
     number: int
+    examiner: int  # process id
     workspace: int  # process id
-    handle: int  # pidfd
-    folder: tempfile.TemporaryDirectory[str] | None
+    folder: tempfile.TemporaryDirectory[str] | None  # without a jail
+    statuses: dict[int, int] = field(default_factory=dict)  # by process id, of those that have ended
+    cpu_seconds: float = 0.0
 
 
 class Nursery:
@@ -128,78 +135,116 @@ class Nursery:
                 if key.fileobj is self._grader:
                     connected = self._listen()
                 else:
-                    self._reap(key.data)
+                    self._reap(key.fd, *key.data)
 
     def _listen(self) -> bool:
         data, descriptors, _, _ = socket.recv_fds(self._grader, 65536, 8)
         if not data:
             self._selector.unregister(self._grader)
             for running in self._running.values():
-                self._kill(running)
+                self._kill(running, running.examiner, running.workspace)
             return False
         for frame in self._frames.feed(data):
             match to_zygote.decode(frame):
-                case Run(number=number):
-                    payload, connection = descriptors
-                    self._start(number, payload, connection)
+                case Run(number=number, disk_bytes=disk_bytes):
+                    self._start(number, disk_bytes, *descriptors)
                 case Kill(number=number) if number in self._running:
-                    self._kill(self._running[number])
+                    running = self._running[number]
+                    self._kill(running, running.examiner, running.workspace)
         return True
 
-    def _start(self, number: int, payload: int, connection: int) -> None:
+    def _start(self, number: int, disk_bytes: int, place: int, job: int, connection: int) -> None:
+        """Fork the workspace and the examiner of a job; neither gets what is the other's."""
         folder = None if self._isolated else tempfile.TemporaryDirectory(prefix="coursewright-")
+        if self._isolated:
+            jail.make_folder(number, disk_bytes)
+        grader = socket.socket(fileno=connection)
+        to_workspace, to_examiner = socket.socketpair()
+
+        def live_workspace() -> None:
+            os.close(job)
+            grader.close()
+            to_workspace.close()
+            workspace.live(number, place, to_examiner, self._shell, isolated=self._isolated)
+
+        def live_examiner() -> None:
+            os.close(place)
+            to_examiner.close()
+            examiner.live(number, job, grader, to_workspace, self._shell, isolated=self._isolated)
+
+        # the workspace first: the examiner's part of the job is then in nobody's memory yet
+        pids = [self._fork(live, folder) for live in (live_workspace, live_examiner)]
+        for descriptor in (place, job):
+            os.close(descriptor)
+        for line in (grader, to_workspace, to_examiner):
+            line.close()
+        running = _Running(number, pids[1], pids[0], folder)
+        self._running[number] = running
+        for pid in pids:
+            self._selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (running, pid))
+
+    def _fork(self, live: Callable[[], None], folder: tempfile.TemporaryDirectory[str] | None) -> int:
         child = linux.fork_into(jail.namespaces() if self._isolated else 0)
         if child == 0:
-            self._selector.close()
+            self._become(live, folder)
+        return child
+
+    def _become(self, live: Callable[[], None], folder: tempfile.TemporaryDirectory[str] | None) -> NoReturn:
+        try:
             self._grader.close()
-            for other in self._running.values():
-                os.close(other.handle)
+            for key in list(self._selector.get_map().values()):
+                if key.fileobj is not self._grader:
+                    os.close(key.fd)
+            self._selector.close()
+            linux.die_with_parent(signal.SIGKILL)
             if folder is not None:
                 os.chdir(folder.name)
                 os.setpgid(0, 0)
-            _become_workspace(number, payload, socket.socket(fileno=connection), self._shell, isolated=self._isolated)
-        os.close(payload)
-        os.close(connection)
-        running = _Running(number, child, os.pidfd_open(child), folder)
-        self._running[number] = running
-        self._selector.register(running.handle, selectors.EVENT_READ, running)
+            live()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it must not return into the zygote's code
+            # before the first cell there is nobody else's code here: say it where an operator sees it
+            os.write(2, f"coursewright: a job failed: {type(error).__name__}: {error}\n".encode())
+        finally:
+            os._exit(_FAILED)
 
-    def _kill(self, running: _Running) -> None:
-        """Kill a workspace; in a pid namespace everything that it started goes with it, otherwise its group does."""
-        with contextlib.suppress(ProcessLookupError):
-            if self._isolated:
-                os.kill(running.workspace, signal.SIGKILL)
-            else:
-                os.killpg(running.workspace, signal.SIGKILL)
+    def _kill(self, running: _Running, *pids: int) -> None:
+        """Kill processes, with everything that they started: in their pid namespace, or else in their group."""
+        for pid in pids:
+            if pid in running.statuses:
+                continue
+            with contextlib.suppress(ProcessLookupError):
+                if self._isolated:
+                    os.kill(pid, signal.SIGKILL)
+                else:
+                    os.killpg(pid, signal.SIGKILL)
 
-    def _reap(self, running: _Running) -> None:
-        self._selector.unregister(running.handle)
-        os.close(running.handle)
+    def _reap(self, handle: int, running: _Running, pid: int) -> None:
+        self._selector.unregister(handle)
+        os.close(handle)
         if not self._isolated:
-            self._kill(running)  # what it left behind; its number is not given away before the next line
-        _, status, usage = os.wait4(running.workspace, 0)
+            self._kill(running, pid)  # what it left behind; its number is not given away before the next line
+        _, status, usage = os.wait4(pid, 0)
+        running.statuses[pid] = os.waitstatus_to_exitcode(status)
+        running.cpu_seconds += usage.ru_utime + usage.ru_stime
+        if pid == running.examiner:
+            self._kill(running, running.workspace)
+        if len(running.statuses) == 2:
+            self._finish(running)
+
+    def _finish(self, running: _Running) -> None:
         del self._running[running.number]
-        if running.folder is not None:
+        if running.folder is None:
+            jail.remove_folder(running.number)
+        else:
             running.folder.cleanup()
-        cpu_seconds = usage.ru_utime + usage.ru_stime
-        ended = Ended(number=running.number, status=os.waitstatus_to_exitcode(status), cpu_seconds=cpu_seconds)
-        try:
+        ended = Ended(
+            number=running.number,
+            examiner_status=running.statuses[running.examiner],
+            workspace_status=running.statuses[running.workspace],
+            cpu_seconds=running.cpu_seconds,
+        )
+        with contextlib.suppress(BrokenPipeError):  # the grader is gone; serve() sees that too
             send(self._grader, ended)
-        except BrokenPipeError:
-            return  # the grader is gone; serve() sees that too
-
-
-def _become_workspace(
-    number: int, payload: int, connection: socket.socket, shell: RecordingShell, *, isolated: bool
-) -> NoReturn:
-    try:
-        linux.die_with_parent(signal.SIGKILL)
-        workspace.live(number, payload, connection, shell, isolated=isolated)
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it must not return into the zygote's code
-        # before the first cell there is nobody else's code here: say it where an operator sees it
-        os.write(2, f"coursewright: a workspace failed: {type(error).__name__}: {error}\n".encode())
-    finally:
-        os._exit(_WORKSPACE_FAILED)
 
 
 def _kill_orphans() -> None:

@@ -1,0 +1,57 @@
+"""The process in which test cells run: forked from the same warm parent as the workspace, it never sees submitted code.
+
+It goes through the notebook's cells in order, has the workspace run the submitted ones, and tells the grader what each
+did.
+"""
+
+import os
+import socket
+
+from autograder.engine.place import settle, write_files
+from autograder.engine.protocol import Cell, Done, Job, Lost, ProtocolError, Ran, Role, Started, job_decoder, send
+from autograder.engine.shell import RecordingShell
+from autograder.isolated.examiner import Examiner
+from autograder.isolated.messages import WorkspaceDiedError
+from autograder.isolated.names import reference_of
+
+
+def live(
+    number: int,
+    payload: int,
+    grader: socket.socket,
+    workspace: socket.socket,
+    shell: RecordingShell,
+    *,
+    isolated: bool,
+) -> None:
+    """Carry out the job in the memory file ``payload``, and end.
+
+    Called in a fresh child of the zygote; never returns.
+    """
+    with os.fdopen(payload, "rb") as file:
+        job = job_decoder.decode(file.read())
+    settle(job.place, shell, number=number, user=2 * number + 1, isolated=isolated)
+    write_files(job.files)
+    try:
+        _examine(job, grader, Examiner(workspace, shell, reference_of(job.solutions)))
+        send(grader, Done())
+    except WorkspaceDiedError:
+        send(grader, Lost(breach=False))
+    except ProtocolError:
+        send(grader, Lost(breach=True))
+    os._exit(0)
+
+
+def _examine(job: Job, grader: socket.socket, examiner: Examiner) -> None:
+    for cell in job.cells:
+        if cell.role is Role.AUTHOR:
+            examiner.run_author_part(cell.source, job.place.limits.cell_seconds)
+            continue
+        send(grader, Started(cell=cell.number))
+        send(grader, _run(cell, examiner, job.place.limits.cell_seconds))
+
+
+def _run(cell: Cell, examiner: Examiner, seconds: float) -> Ran:
+    if cell.role is Role.TEST:
+        return examiner.run_test_cell(cell.number, cell.source, seconds, cell.released)
+    return examiner.run_learner_cell(cell.number, cell.source, seconds)
