@@ -80,6 +80,8 @@ def _warm_plots() -> None:
     axes.legend()
     figure.savefig(io.BytesIO(), format="png")
     plt.close("all")
+    # pyplot draws all figures after a cell, and the inline backend draws each again to show it: once will do
+    plt.uninstall_repl_displayhook()
 
 
 def _check_namespaces() -> None:
