@@ -44,12 +44,13 @@ def score_groups(
     return [(float(totals.mean()), float(items.mean()), len(items)) for totals, items in found]
 
 
-def item_plot(groups: Sequence[tuple[float, float, int]], *, title: str) -> str:
+def item_plot(groups: Sequence[tuple[float, float, int]], *, title: str, heading: bool = True) -> str:
     """An SVG string: the fraction of an item's points earned against the score on the rest of the test.
 
     Args:
         groups: as :func:`score_groups` gives them.
         title: the item's name; it is also the alternative text's beginning. Bars are 95 % intervals (Wilson's).
+        heading: write the title above the plot; without, where the page has it there already.
     """
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -66,7 +67,7 @@ def item_plot(groups: Sequence[tuple[float, float, int]], *, title: str) -> str:
         at_right = total > 0.8
         offset, side = ((-6, 7), "right") if at_right else ((6, -11), "left")
         axes.annotate(f"n = {n}", (total, mean), xytext=offset, textcoords="offset points", ha=side, fontsize=7)
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.05, 1.05), title=title)
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.05, 1.05), title=title if heading else "")
     axes.set_xlabel("score on the other questions (fraction of points)")
     axes.set_ylabel("earned on this one (fraction)")
     axes.grid(visible=True, color="#dddddd", linewidth=0.6)
