@@ -43,8 +43,10 @@ from autograder.engine.protocol import (
     send,
 )
 
-# How long a cell that ignores its interruption, or a workspace that does not end, is waited for.
+# How long a job that is over is waited for.
 _GRACE_SECONDS = 3.0
+# How long a cell that was interrupted is waited for; the examiner gives up a workspace sooner, and tells.
+_CELL_GRACE_SECONDS = 10.0
 _START_SECONDS = 30.0
 _MIB = 1024 * 1024
 
@@ -103,7 +105,7 @@ class _Active:
                 if not self.cells:
                     self.deadline = now + self.job.place.limits.submission_seconds
                 self.running = cell
-                self.cell_deadline = now + self.job.place.limits.cell_seconds + _GRACE_SECONDS
+                self.cell_deadline = now + self.job.place.limits.cell_seconds + _CELL_GRACE_SECONDS
             case Ran(cell=cell) if self.running is not None and cell == self.running:
                 self.cells[cell] = message
                 self.running = self.cell_deadline = None
