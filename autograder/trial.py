@@ -72,6 +72,7 @@ def _trial(stem: str, index: int, grade_id: str | None, grade: CellGrade | None,
         max_score=None if grade is None else grade.max_score,
         seconds=0.0 if ran is None else ran.seconds,
         message=_message(ran, run, index) if grade is None else grade.message,
+        isolation="" if grade is None else grade.isolation.value,
         outputs=() if ran is None else tuple(ran.outputs),
     )
 

@@ -29,6 +29,7 @@ class CellTrial:
     max_score: float | None
     seconds: float
     message: str
+    isolation: str = ""  # where a test ran: "examiner", or "shared" if it only works in the learner's process
     outputs: Sequence[dict[str, Any]] = field(default_factory=tuple)  # nbformat outputs
 
 

@@ -462,6 +462,13 @@ TRIALS: list[tuple[str, FakeTrial, str, str, Severity]] = [
         "the cell fails: NameError: name 'bores' is not defined",
         Severity.ERROR,
     ),
+    (
+        "shared-test",
+        reference("t-mean", isolation="shared"),
+        "t_mean",
+        "the test only works in the learner's process",
+        Severity.WARNING,
+    ),
     ("slow-cell", reference("plot", seconds=12.34), "plot", "takes 12 s, and the limit is 10 s", Severity.ERROR),
     ("slow-cell", reference("plot", seconds=5.5), "plot", "takes 5.5 s, and the limit is 10 s", Severity.WARNING),
     (
