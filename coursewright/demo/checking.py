@@ -1,6 +1,7 @@
 """``coursewright check``, as far as a minute allows: every rule, but only what carries points is run, and once."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from authoring.check.finding import Finding
@@ -16,21 +17,24 @@ SEEDS = 10  # of each item; the command tries 100
 
 def findings(setting: Setting) -> list[Finding]:
     """What would embarrass an instructor."""
+    folders = [setting.root / "source" / each.id for each in setting.problem_sets]
+    trials = _Trials(folders, setting.workers)
     found = [*check(setting.root), *stale_items(setting.root), *check_items(setting.root, seeds=SEEDS)]
-    for assignment in setting.problem_sets:
-        found += check(setting.root / "source" / assignment.id, trial=_Once(setting))
+    for folder in folders:
+        found += check(folder, trial=trials)
     return sorted(set(found))
 
 
-class _Once:
-    """Runs each version of an assignment once. The command runs the reference twice, to see whether results differ."""
+class _Trials:
+    """Every version of some assignments, run once and side by side.
 
-    def __init__(self, setting: Setting) -> None:
-        self._limits = setting.course.limits
-        self._seen: dict[tuple[Path, Version], Sequence[CellTrial]] = {}
+    The command runs the reference twice, one after the other, to see whether results differ.
+    """
+
+    def __init__(self, folders: Sequence[Path], workers: int) -> None:
+        wanted = [(folder, version) for folder in folders for version in (Version.REFERENCE, Version.STUDENT)]
+        with ThreadPoolExecutor(workers) as pool:  # the cells run in processes, which the threads wait for
+            self._seen = dict(zip(wanted, pool.map(lambda each: run_trial(*each), wanted), strict=True))
 
     def __call__(self, assignment: Path, version: Version) -> Sequence[CellTrial]:
-        key = (assignment, version)
-        if key not in self._seen:
-            self._seen[key] = run_trial(assignment, version)
-        return self._seen[key]
+        return self._seen[assignment, version]

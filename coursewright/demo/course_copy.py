@@ -1,8 +1,7 @@
-"""The demo's own copy of the course: the same, but for a shorter patience with cells that never end."""
+"""The demo's own copy of the course: the same, but later on with a shorter patience for cells that never end."""
 
 import re
 import shutil
-from pathlib import Path
 
 from authoring.course_file import FILE_NAME
 from coursewright.demo.setting import PROGRAM, Setting
@@ -20,10 +19,14 @@ _FIRST_TABLE = re.compile(r"^\[", re.MULTILINE)
 def copy_course(setting: Setting) -> None:
     """What instructors wrote, without what was ever made of it, and the program beside it."""
     shutil.copytree(setting.source, setting.root, ignore=_MADE)
-    path = setting.root / FILE_NAME
-    path.write_text(with_cell_limit(path.read_text("utf-8"), CELL_SECONDS), "utf-8")
     setting.program_file.parent.mkdir()
     shutil.copy(setting.source.parent / "programs" / f"{PROGRAM}.toml", setting.program_file)
+
+
+def shorten_patience(setting: Setting) -> None:
+    """Stop endless cells sooner, so that nobody waits for them."""
+    path = setting.root / FILE_NAME
+    path.write_text(with_cell_limit(path.read_text("utf-8"), CELL_SECONDS), "utf-8")
 
 
 def with_cell_limit(text: str, seconds: float) -> str:
@@ -37,8 +40,3 @@ def with_cell_limit(text: str, seconds: float) -> str:
     end = following.start() if following else len(text)
     rest = _CELL_SECONDS.sub("", text[table.end() : end])
     return f"{text[: table.end()]}cell_seconds = {seconds}\n{rest}{text[end:]}"
-
-
-def files_in(folder: Path) -> int:
-    """How many files there are."""
-    return sum(path.is_file() for path in folder.rglob("*"))

@@ -50,7 +50,7 @@ def _odd(samples: Sequence[SampleAnswer]) -> Iterator[str]:
     yield from attacks[:1]
     yield from [damages[0], *({ENDLESS} & available), ABSENT]
     yield from [*attacks[1:], *damages[1:], EMPTY]
-    yield from [each for each in (CRASHES, ENDLESS, CRASHES) if each in available]
+    yield from [each for each in (CRASHES, CRASHES) if each in available]
     yield from [ABSENT, ABSENT]
 
 

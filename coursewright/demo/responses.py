@@ -49,7 +49,7 @@ def respond(item: Item, proof: Proof, ability: float, drawn: Random) -> Response
 
 def difficulty(ref: str) -> float:
     """The difficulty of an item, in units of ability; the same in every demo."""
-    return chance(0, "difficulty", ref).gauss(-0.45, 0.75)
+    return chance(0, "difficulty", ref).gauss(0.3, 0.8)
 
 
 def _sorted(item: Item, proof: Proof) -> tuple[list[Any], list[tuple[Any, float]]]:

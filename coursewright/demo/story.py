@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from authoring.build import build
+from authoring.check.finding import Severity
 from authoring.errors import CoursewrightError
 from coursewright.demo import checking, course_copy, exam, grading, marker, registrar
 from coursewright.demo.hand_in import HONEST, hand_in, plans
@@ -49,13 +50,16 @@ def copy(setting: Setting, played: Played) -> str:  # noqa: ARG001  (every step 
 def check(setting: Setting, played: Played) -> str:  # noqa: ARG001
     """What would embarrass an instructor is found before a learner finds it."""
     found = checking.findings(setting)
-    if found:
-        first = found[0]
+    course_copy.shorten_patience(setting)
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
+    if errors:
+        first = errors[0]
         raise CoursewrightError(
-            f"{setting.source}: check has {counted(len(found), 'finding')}, the first in {first.file}: "
+            f"{setting.source}: check finds {counted(len(errors), 'error')}, the first in {first.file}: "
             f"{first.message}; run coursewright check, and mend them."
         )
-    return "no findings; problem sets, student versions and exam items were tried (check itself tries everything twice)"
+    told = counted(len(found), "warning") if found else "nothing to mend"
+    return f"{told}; the problem sets and {checking.SEEDS} variants of each item were tried (the command tries more)"
 
 
 def make(setting: Setting, played: Played) -> str:  # noqa: ARG001

@@ -146,7 +146,7 @@ def _items(counted: Sequence[Sat], bank: Bank) -> tuple[tuple[ItemFacts, ...], t
     if not refs:
         return (), ()
     points, maxima = _matrix(counted, refs)
-    found = item_statistics(points, maxima, refs)
+    found = item_statistics(points, maxima, _names(refs))
     items = [
         ItemFacts(
             ref=ref,
@@ -163,6 +163,12 @@ def _items(counted: Sequence[Sat], bank: Bank) -> tuple[tuple[ItemFacts, ...], t
     ]
     items.sort(key=lambda each: (each.difficulty.value is None, each.difficulty.value or 0.0, each.ref))
     return tuple(items), found.advice
+
+
+def _names(refs: Sequence[str]) -> Sequence[str]:
+    """The items' names without their topics, if they can be told apart so."""
+    names = [ref.rpartition("/")[2] for ref in refs]
+    return names if len(set(names)) == len(names) else refs
 
 
 def _types(counted: Sequence[Sat]) -> Mapping[str, str]:

@@ -128,7 +128,7 @@ def _tasks(assignments: Sequence[AssignmentFacts], exams: Sequence[ExamFacts]) -
     for each in assignments:
         if each.failed:
             yield Task(
-                f"{each.title}: cannot be graded",
+                f"{_short(each.title)}: cannot be graded",
                 "Ask for the file again, put it below submitted/ and grade again. There is no score; it is not a 0.",
                 tuple(incident.learner for incident in each.failed),
                 tuple(incident.message for incident in each.failed),
@@ -136,7 +136,7 @@ def _tasks(assignments: Sequence[AssignmentFacts], exams: Sequence[ExamFacts]) -
     for each in assignments:
         if each.waiting:
             yield Task(
-                f"{each.title}: free text waits for a mark",
+                f"{_short(each.title)}: free text waits for a mark",
                 "Mark it in Formgrader, then grade again: what has not changed is not run again.",
                 each.waiting,
             )
@@ -144,10 +144,15 @@ def _tasks(assignments: Sequence[AssignmentFacts], exams: Sequence[ExamFacts]) -
     for each in assignments:
         if each.without_notebook:
             yield Task(
-                f"{each.title}: handed in without a notebook",
+                f"{_short(each.title)}: handed in without a notebook",
                 "Ask whether a file was forgotten; it counts as not handed in.",
                 each.without_notebook,
             )
+
+
+def _short(title: str) -> str:
+    """A title without what follows its colon."""
+    return title.partition(":")[0]
 
 
 def _exam_tasks(exam: ExamFacts) -> Iterator[Task]:

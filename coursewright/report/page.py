@@ -32,6 +32,7 @@ class Group:
     """Incidents of one kind, for a row of a table."""
 
     rule: str
+    cell: str
     message: str
     learners: tuple[str, ...]
 
@@ -73,6 +74,7 @@ def _environment() -> "Environment":
         "number": number,
         "percent": percent,
         "estimate": estimate,
+        "short": lambda title: title.partition(":")[0],
         "spaced": lambda text: text.replace("_", " ").replace("-", " "),
     }
     environment.globals |= {"counted": counted, "exact_percent": exact_percent}
@@ -116,7 +118,8 @@ def estimate(value: Estimate) -> str:
         return f"unknown: {value.why_not}"
     if value.low is None or value.high is None:
         return number(value.value, 2)
-    return f"{number(value.value, 2)} ({number(value.low, 2)} to {number(value.high, 2)})"
+    low, middle, high = (f"{each:.2f}".replace("-", _MINUS) for each in (value.low, value.value, value.high))
+    return f"{middle} ({low} to {high})"
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -129,13 +132,13 @@ def _hardest(assignment: AssignmentFacts) -> Sequence[CellFacts]:
 
 
 def _groups(incidents: Sequence[Incident]) -> Sequence[Group]:
-    """The incidents by rule and message, the commonest first."""
+    """The incidents by rule, cell and message, the commonest rule first."""
     found = []
     for rule, same in by_rule(incidents).items():
-        messages: dict[str, list[str]] = {}
+        messages: dict[tuple[str, str], list[str]] = {}
         for each in same:
-            messages.setdefault(each.message, []).append(each.learner)
-        found += [Group(rule, message, tuple(dict.fromkeys(learners))) for message, learners in messages.items()]
+            messages.setdefault((each.cell, each.message), []).append(each.learner)
+        found += [Group(rule, *place, tuple(dict.fromkeys(learners))) for place, learners in messages.items()]
     return found
 
 
@@ -182,4 +185,4 @@ def _item_plot(item: ItemFacts, name: str) -> str:
     from coursewright.report.plots import themed
     from exam_bank.plots import item_plot
 
-    return themed(item_plot(item.groups, title=item.title), name)
+    return themed(item_plot(item.groups, title=item.title, heading=False), name)

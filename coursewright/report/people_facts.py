@@ -24,7 +24,7 @@ class Work:
     assignment: str
     score: float | None
     points: float | None
-    word: str  # "graded", "waits for a mark", "cannot be graded", "nothing handed in", …
+    word: str  # "graded", "late", "waits for a mark", "cannot be graded", "nothing handed in", …
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ def _record_work(assignment: str, records: Sequence[GradeRecord]) -> Work:
     if record is None:
         return Work(assignment, None, None, "nothing handed in")
     score = net_score(record) if record.outcome is Outcome.GRADED else None
-    late = ", late" if record.late_penalty else ""
-    return Work(assignment, score, record.max_score, _WORDS[record.outcome] + late)
+    word = "late" if score is not None and record.late_penalty else _WORDS[record.outcome]
+    return Work(assignment, score, record.max_score, word)
 
 
 def _exam_work(exam: str, sittings: Sequence[SittingResult]) -> Work:

@@ -73,31 +73,21 @@ def score_plot(
 
     figure, axes = _axes(6.4, 2.7)
     width = max(1.0, round(points / 20))
-    edges = np.arange(0, points + width + 1e-9, width)
-    # The best score has a column of its own only if the maximum is a multiple of the width; the last is closed.
-    counts, _ = np.histogram(scores, bins=edges)
-    passing = [edge + width / 2 > pass_points for edge in edges[:-1]]
-    for kind, colour, label in ((True, _FULL, "passed"), (False, _NONE, "not passed")):
-        heights = [count if each is kind else 0 for count, each in zip(counts, passing, strict=True)]
-        hatch = None if kind else "///"
-        axes.bar(
-            edges[:-1],
-            heights,
-            width * 0.92,
-            align="edge",
-            color=colour,
-            hatch=hatch,
-            edgecolor=_INK,
-            linewidth=0.4,
-            label=label,
-        )
-    top = max(int(max(counts, default=0)), 1)
-    axes.set(xlim=(0, points + width), ylim=(0, top * 1.28))
+    centres = np.arange(0, points + width / 2, width)
+    edges = np.append(centres - width / 2, centres[-1] + width)  # the last column reaches beyond the best score
+    below = np.histogram([score for score in scores if score < pass_points], edges)[0]
+    above = np.histogram([score for score in scores if score >= pass_points], edges)[0]
+    look: dict[str, Any] = {"width": width * 0.92, "edgecolor": _INK, "linewidth": 0.4}
+    axes.bar(centres, below, color=_NONE, hatch="///", **look)
+    axes.bar(centres, above, bottom=below, color=_FULL, **look)
+    top = max(int(max(below + above, default=0)), 1)
+    axes.set(xlim=(-0.6 * width, points + 0.6 * width), ylim=(0, top * 1.28))
     _mark(axes, pass_points, f"pass mark {pass_points:g}", "--", top * 1.24)
     if scores:
         _mark(axes, median(scores), f"median {median(scores):g}", "-", top * 1.12)
     axes.yaxis.set_major_locator(_whole_numbers())
-    axes.set(xlabel=f"score ({unit} of {points:g}, columns of {width:g})", ylabel="learners")
+    axes.xaxis.set_major_locator(_whole_numbers(12))
+    axes.set(xlabel=f"score ({unit} of {points:g}, columns {width:g} wide)", ylabel="learners")
     axes.grid(axis="y")
     told = f"{len(scores)} scores. " + (_told_scores(scores, points, pass_points) if scores else "")
     return _svg(figure, title, told.strip(), name)
@@ -190,10 +180,10 @@ def reasons_plot(reasons: Sequence[tuple[str, int]], *, title: str, name: str) -
     return _svg(figure, title, "; ".join(f"{reason}: {number}" for reason, number in reasons) + ".", name)
 
 
-def _whole_numbers() -> "MaxNLocator":
+def _whole_numbers(at_most: int = 6) -> "MaxNLocator":
     from matplotlib.ticker import MaxNLocator
 
-    return MaxNLocator(integer=True, nbins=6)
+    return MaxNLocator(integer=True, nbins=at_most, steps=[1, 2, 3, 5, 10])
 
 
 def _axes(width: float, height: float) -> "tuple[Figure, Axes]":
