@@ -95,5 +95,11 @@ COMMANDS: tuple[Entry, ...] = (
         "credential:page",
         "Write a page that shows a credential and has the reader's own browser verify it.",
     ),
+    Entry(
+        "demo",
+        "demo:demo",
+        "Play one run of the sample course, from its source to credentials and a report.",
+        LOOK,
+    ),
     Entry("doctor", "doctor:doctor", "Say what this machine offers for grading safely.", LOOK),
 )
