@@ -32,13 +32,14 @@ def live(
         job = job_decoder.decode(file.read())
     settle(job.place, shell, number=number, user=2 * number + 1, isolated=isolated)
     write_files(job.files)
+    examiner = Examiner(workspace, shell, reference_of(job.solutions))
     try:
-        _examine(job, grader, Examiner(workspace, shell, reference_of(job.solutions)))
+        _examine(job, grader, examiner)
         send(grader, Done())
     except WorkspaceDiedError:
-        send(grader, Lost(breach=False))
+        send(grader, Lost(breach=examiner.breach, silent=examiner.silent))
     except ProtocolError:
-        send(grader, Lost(breach=True))
+        send(grader, Lost(breach=True, silent=False))
     os._exit(0)
 
 

@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from authoring.errors import CoursewrightError
 from autograder.engine.protocol import (
+    FAILED_STATUS,
     Done,
     Ended,
     Frames,
@@ -312,16 +313,20 @@ def _judge(active: _Active) -> tuple[End, str]:
         return End.LIED, _LIED
     if active.done:
         return End.DONE, ""
-    if active.running is None and not active.cells:
+    if not active.cells and (active.running is None or _failed(active)):
         return End.UNSTARTED, (
             "the submission could not be started: its files may need more than the "
             f"{active.job.place.limits.disk_bytes // _MIB} MiB of the working folder"
         )
-    if active.verdict is End.TIMEOUT:
-        return End.TIMEOUT, active.problem
+    if active.verdict is End.TIMEOUT or (active.lost is not None and active.lost.silent):
+        return End.TIMEOUT, active.problem or _timeout_text(active, 0.0)
     if active.lost is None:
         return End.DIED, "the process of the tests ended while the cell ran: what the cell returned may be too large"
     return _judge_status(active.ended.workspace_status if active.ended else 0, active)
+
+
+def _failed(active: _Active) -> bool:
+    return active.ended is not None and active.ended.workspace_status == FAILED_STATUS
 
 
 def _timeout_text(active: _Active, now: float) -> str:

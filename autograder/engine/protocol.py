@@ -15,6 +15,9 @@ MAX_FRAME = 64 * 1024 * 1024
 _LENGTH = struct.Struct("!I")
 _MAX_DEPTH = 64  # of a displayed value
 
+FAILED_STATUS = 71
+"""The exit status of a job's process that failed to settle."""
+
 
 class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Base of the messages; the tag in a frame is the class's name."""
@@ -134,9 +137,10 @@ class Ran(_Message, frozen=True):
 
 
 class Lost(_Message, frozen=True):
-    """From an examiner: the workspace is gone, or (``breach``) has said something that is no message."""
+    """From an examiner: nothing more can be had of the workspace, because it is gone if neither field is true."""
 
-    breach: bool
+    breach: bool  # it has said something that is no message
+    silent: bool  # it does not answer
 
 
 class Done(_Message, frozen=True):

@@ -20,10 +20,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from autograder.engine import examiner, jail, linux, workspace
-from autograder.engine.protocol import Ended, Frames, Kill, Ready, Run, Setup, send, to_zygote
+from autograder.engine.protocol import FAILED_STATUS, Ended, Frames, Kill, Ready, Run, Setup, send, to_zygote
 from autograder.engine.shell import RecordingShell, make_shell, warm_up
-
-_FAILED = 71
 
 
 def main(descriptor: int) -> None:
@@ -96,7 +94,7 @@ def _check_namespaces() -> None:
         try:
             jail.furnish(0, 1)
         except OSError as error:
-            os._exit(error.errno or _FAILED)
+            os._exit(error.errno or FAILED_STATUS)
         finally:
             os._exit(0)
     _, status = os.waitpid(child, 0)
@@ -207,7 +205,7 @@ class Nursery:
             # before the first cell there is nobody else's code here: say it where an operator sees it
             os.write(2, f"coursewright: a job failed: {type(error).__name__}: {error}\n".encode())
         finally:
-            os._exit(_FAILED)
+            os._exit(FAILED_STATUS)
 
     def _kill(self, running: _Running, *pids: int) -> None:
         """Kill processes, with everything that they started: in their pid namespace, or else in their group."""

@@ -31,7 +31,7 @@ from autograder.isolated.author import trusted_part
 from autograder.isolated.classes import Classes, StandIn, is_stand_in, note, reference
 from autograder.isolated.codec import NotTransferableError
 from autograder.isolated.errors import BUILTIN, build, text_of
-from autograder.isolated.messages import MAX_TEXT, Answer, Ask, WorkspaceDiedError
+from autograder.isolated.messages import MAX_TEXT, Answer, Ask, WorkspaceDiedError, WorkspaceSilentError
 from autograder.isolated.names import Reference, names_of
 from autograder.isolated.namespace import Namespace
 from autograder.isolated.side import Side
@@ -59,6 +59,8 @@ class Examiner:
         self._outstanding: list[int] = []
         self._deadline: float | None = None
         self._broken = ""
+        self.silent = False  # the workspace did not answer in time
+        self.breach = False  # it said something that is no message
         self._work = os.path.realpath(os.getcwd())  # noqa: PTH109
         self.classes = Classes(self, (solution or Reference()).classes, special.methods)
         self._side = Side(connection, self, first_handle=0)
@@ -90,6 +92,7 @@ class Examiner:
         except ProtocolError:
             ran = None
         if not isinstance(ran, Ran) or ran.status not in {"ok", "error", "timeout"}:
+            self.breach = True
             raise self._break("the submission's process sent something that is no outcome of a cell")
         return ran
 
@@ -169,8 +172,10 @@ class Examiner:
                 answer = self._converse(operation, operands, opaque=derived)
                 return self._read(answer, derived=derived)
             except ProtocolError as error:
+                self.breach = True
                 raise self._break(f"the submission's process broke the rules of the conversation ({error})") from None
             except WorkspaceDiedError as error:
+                self.silent = self.silent or isinstance(error, WorkspaceSilentError)
                 raise self._break(str(error)) from None
 
     def _break(self, why: str) -> WorkspaceDiedError:

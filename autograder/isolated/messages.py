@@ -26,6 +26,10 @@ class WorkspaceDiedError(BaseException):
     """
 
 
+class WorkspaceSilentError(WorkspaceDiedError):
+    """The submission's process does not answer in time."""
+
+
 class ClassInfo(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What the examiner is told of a class that is not data."""
 
@@ -117,7 +121,7 @@ class Line:
                 self._socket.settimeout(_seconds_until(deadline))
                 data = self._socket.recv(1 << 20)
             except TimeoutError as error:
-                raise WorkspaceDiedError("the submission's process does not answer") from error
+                raise WorkspaceSilentError("the submission's process does not answer") from error
             except OSError as error:
                 raise WorkspaceDiedError("the submission's process is gone") from error
             if not data:

@@ -49,6 +49,7 @@ class Workspace:
         self._side = Side(connection, self._references, first_handle=1)
         self._shell = shell
         self._thread = threading.get_ident()
+        self._process = os.getpid()
         self._depth = 0
         self._number = 0
         self._watched: dict[str, Any] = {}
@@ -105,6 +106,8 @@ class Workspace:
 
     def _send(self, make: Callable[[dict[str, Any]], Ask | Answer], result: Any = None) -> None:
         """Send a message with all that happened here."""
+        if os.getpid() != self._process:
+            os._exit(0)  # a copy that learner code made with os.fork(): the conversation is not for it
         fields = self._fields()
         del result  # what only this function still refers to is not shared any longer
         fields["forget"] = self._side.codec.shared.forgotten()
