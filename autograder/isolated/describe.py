@@ -61,7 +61,7 @@ class References:
             self._handles[id(value)] = handle
         return ["object", handle, self._describe(type(value))]
 
-    # the codec's questions ----------------------------------------------------------------------------------------------
+    # the codec's questions --------------------------------------------------------------------------------------------
 
     def original(self, value: Any) -> list[Any] | None:
         return ["yours", value._number] if type(value) is ExaminerFunction else None
@@ -114,7 +114,7 @@ class References:
         error.__dict__["_coursewright_origin"] = origin
         return error
 
-    # classes --------------------------------------------------------------------------------------------------------------
+    # classes ----------------------------------------------------------------------------------------------------------
 
     def pack_class(self, kind: type) -> list[Any]:
         found = data_types.name_of(kind)

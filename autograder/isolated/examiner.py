@@ -72,7 +72,7 @@ class Examiner:
         """Why nothing can be asked any more; "" as long as it can."""
         return self._broken
 
-    # cells ----------------------------------------------------------------------------------------------------------------
+    # cells ------------------------------------------------------------------------------------------------------------
 
     def run_learner_cell(self, cell: int, source: str, seconds: float) -> Ran:
         """Have the workspace run a cell, and tell what it did there.
@@ -150,7 +150,7 @@ class Examiner:
         finally:
             self._deadline = None
 
-    # asking ---------------------------------------------------------------------------------------------------------------
+    # asking -----------------------------------------------------------------------------------------------------------
 
     def ask(self, operation: str, *operands: Any, derived: bool = False) -> Any:
         """Have the workspace do something, and give what comes of it.
@@ -246,7 +246,7 @@ class Examiner:
 
     _served = 0
 
-    # hearing --------------------------------------------------------------------------------------------------------------
+    # hearing ----------------------------------------------------------------------------------------------------------
 
     def _take(self, message: Ask | Answer) -> None:
         self.classes.learn(message.classes)
@@ -355,7 +355,7 @@ class Examiner:
         arguments = [text_of(error)] if str(error) else []
         return ["raised", ["type", "builtins", kind.__name__], arguments, "", len(self._raised_here) - 1]
 
-    # what is no data (``foreign`` of the codec) ---------------------------------------------------------------------------
+    # what is no data (``foreign`` of the codec) -----------------------------------------------------------------------
 
     def original(self, value: Any) -> list[Any] | None:
         """A reference to what is the workspace's own."""

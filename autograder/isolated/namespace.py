@@ -52,7 +52,7 @@ class Namespace:
                 self._names[name] = sys.modules[module]
                 self._author_bound.add(name)
 
-    # cells ----------------------------------------------------------------------------------------------------------------
+    # cells ------------------------------------------------------------------------------------------------------------
 
     def learner_cell(self, names: Names) -> None:
         """A submitted cell, or an author's, runs in the workspace: it may bind what is the learner's to bind."""
@@ -78,12 +78,10 @@ class Namespace:
 
     def begin_test(self, names: Names, released: Names) -> None:
         """Bind what a test may use."""
-        self._wanted |= names.loaded
+        self._wanted |= names.loaded | names.deleted
         self._all = names.wants_all
-        pushable = (released.bound | released.deleted) & self._learner_loads
-        if self._solution is not None:
-            pushable &= self._solution.loaded
-        self._pushable = frozenset(pushable)
+        bound = released.bound if self._solution is None else released.bound & self._solution.loaded
+        self._pushable = frozenset((bound | released.deleted) & self._learner_loads)
         wanted = set(self._wanted)
         if self._all:
             wanted |= {name for name in self._ask("names") if type(name) is str}
@@ -108,7 +106,7 @@ class Namespace:
         solution = self._solution
         return not hasattr(builtins, name) or (solution is not None and name in solution.builtin_names)
 
-    # while a test runs ----------------------------------------------------------------------------------------------------
+    # while a test runs ------------------------------------------------------------------------------------------------
 
     def rebound(self, name: str, *value: Any) -> None:
         """Learner code has bound a name anew, or deleted it."""

@@ -140,7 +140,7 @@ class Workspace:
         recorder.outputs = []
         return found
 
-    # names ----------------------------------------------------------------------------------------------------------------
+    # names ------------------------------------------------------------------------------------------------------------
 
     @property
     def _namespace(self) -> dict[str, Any]:
@@ -180,7 +180,7 @@ class Workspace:
             if isinstance(name, str) and not name.startswith("_") and hidden.get(name, _MISSING) is not value
         )
 
-    # cells ----------------------------------------------------------------------------------------------------------------
+    # cells ------------------------------------------------------------------------------------------------------------
 
     def _run(self, ask: Ask) -> Any:
         cell, source, seconds = self._side.codec.unpack(ask.body)
@@ -198,7 +198,7 @@ class Workspace:
         self._watched = {}
         self._shell.events.trigger("post_execute")
 
-    # the examiner's answers -----------------------------------------------------------------------------------------------
+    # the examiner's answers -------------------------------------------------------------------------------------------
 
     def _call_back(self, number: int, arguments: Any, keywords: Any) -> Any:
         return self._ask("callback", (number, tuple(arguments), tuple(keywords.items())))

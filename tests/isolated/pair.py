@@ -1,9 +1,11 @@
 """An examiner and a workspace: two children of one warm process, without a jail around them."""
 
+import importlib
 import os
 import pickle
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.engine.protocol import Ran
-from autograder.engine.shell import RecordingShell, run_cell, take_over_streams
+from autograder.engine.shell import RecordingShell, make_shell, run_cell, take_over_streams
 from autograder.isolated.examiner import Examiner, WorkspaceDiedError
 from autograder.isolated.names import Reference, reference_of
 from autograder.isolated.workspace import serve
@@ -157,3 +159,36 @@ def _run(examiner: Examiner, number: int, cell: Cell, seconds: float) -> Ran:
 def solution_of(cells: Iterable[Cell]) -> Reference:
     """The reference, from a notebook whose answers are right."""
     return reference_of(cell.source for cell in cells if cell.kind == "answer")
+
+
+def fresh(cells: list[Cell]) -> Outcome:
+    """The same in a process of its own, whose workspace is forked before the cells arrive, as the engine does it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.isolated.pair"],
+        input=pickle.dumps(cells),
+        capture_output=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+        timeout=60,
+    )
+    return pickle.loads(done.stdout)
+
+
+def main() -> None:
+    """Fork a workspace, and only then read the cells."""
+    pair = Pair(make_shell())
+    ours, theirs = socket.socketpair()
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = pair._child(folder, lambda: serve(theirs, pair.shell), ours)
+        theirs.close()
+        cells = pickle.loads(sys.stdin.buffer.read())
+        solution = Reference(bound=frozenset({"f"}))
+        outcome = pair._result(folder, lambda: _examine(ours, pair.shell, cells, solution, 20.0, None))
+        ours.close()
+        os.waitpid(workspace, 0)
+    sys.stdout.buffer.write(pickle.dumps(outcome))
+
+
+if __name__ == "__main__":
+    # under its own name, by which pickle knows the cells
+    importlib.import_module("tests.isolated.pair").main()
