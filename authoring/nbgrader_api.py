@@ -83,11 +83,12 @@ class NbgraderCourse:
         return tuple(sorted({path.parent.name for path in self.source("*").parent.glob("*/*.ipynb")}))
 
     def learners(self, assignment: str) -> tuple[str, ...]:
-        """Who has a folder among the submissions of an assignment, sorted."""
+        """Who has a folder among the submissions of an assignment, sorted; folders with a dot in front are nobody's."""
         pattern = self.submitted("*", assignment)
         position = pattern.relative_to(self.root).parts.index("*")
         found = self.root.glob(str(pattern.relative_to(self.root)))
-        return tuple(sorted(path.relative_to(self.root).parts[position] for path in found if path.is_dir()))
+        names = {path.relative_to(self.root).parts[position] for path in found if path.is_dir()}
+        return tuple(sorted(name for name in names if not name.startswith(".")))
 
     def _path(self, step: str, learner: str, assignment: str) -> Path:
         # normalised as nbgrader does for its "." learner, without following links

@@ -77,6 +77,11 @@ def plan(
         CoursewrightError: there is no such assignment, or a learner handed nothing in.
     """
     course = nbgrader_api.open_course(root)
+    if assignment not in course.source_assignments():
+        names = ", ".join(course.source_assignments()) or "none at all"
+        raise CoursewrightError(
+            f"{course.root} has no assignment {assignment}: name one of the course's assignments ({names})."
+        )
     described = load_course(root) if (root / "course.toml").is_file() else None
     found = course.learners(assignment)
     for learner in learners:

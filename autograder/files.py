@@ -45,11 +45,12 @@ def write_record(root: Path, record: GradeRecord) -> Path:
     path = record_path(root, record)
     path.parent.mkdir(parents=True, exist_ok=True)
     replace(path, to_json(record))
+    superseded = root / "superseded" / record.assignment / record.learner
     for older in path.parent.glob("*.json"):
         if older != path:
-            aside = root / "superseded" / record.assignment / record.learner / older.name
-            aside.parent.mkdir(parents=True, exist_ok=True)
-            older.replace(aside)
+            superseded.mkdir(parents=True, exist_ok=True)
+            older.replace(superseded / older.name)
+    (superseded / path.name).unlink(missing_ok=True)  # the attempt was handed in again, and counts again
     return path
 
 

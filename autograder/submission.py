@@ -70,9 +70,10 @@ def _walk(folder: Path, above: str, depth: int) -> Iterator[tuple[str, str]]:
     below = []
     for entry in entries:
         name = f"{above}/{entry.name}" if above else entry.name
-        if name == _STAMP or entry.name in _IGNORED:
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if (name == _STAMP and not is_folder) or entry.name in _IGNORED:
             continue
-        if entry.is_dir(follow_symlinks=False) and not _unusable(name):
+        if is_folder and not _unusable(name):
             below.append(name)
         else:
             yield name, _unusable(name) or _problem(entry)
