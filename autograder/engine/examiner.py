@@ -54,5 +54,8 @@ def _examine(job: Job, grader: socket.socket, examiner: Examiner) -> None:
 
 def _run(cell: Cell, examiner: Examiner, seconds: float) -> Ran:
     if cell.role is Role.TEST:
-        return examiner.run_test_cell(cell.number, cell.source, seconds, cell.released)
+        ran = examiner.run_test_cell(cell.number, cell.source, seconds, cell.released)
+        if examiner.broken:  # then this is the cell in which the submission came to its end
+            raise WorkspaceDiedError(examiner.broken)
+        return ran
     return examiner.run_learner_cell(cell.number, cell.source, seconds)
