@@ -59,7 +59,7 @@ def check(setting: Setting, played: Played) -> str:  # noqa: ARG001
             f"{first.message}; run coursewright check, and mend them."
         )
     told = counted(len(found), "warning") if found else "nothing to mend"
-    return f"{told}; the problem sets and {checking.SEEDS} variants of each item were tried (the command tries more)"
+    return f"{told}; solutions and {checking.SEEDS} variants of each item were tried (the command tries more)"
 
 
 def make(setting: Setting, played: Played) -> str:  # noqa: ARG001

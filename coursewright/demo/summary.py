@@ -9,6 +9,7 @@ from coursewright.demo.answers import HOSTILE
 from coursewright.demo.hand_in import plans
 from coursewright.demo.setting import Setting
 from coursewright.output import counted
+from coursewright.report.assignment_facts import ENDED, TOO_LONG, AssignmentFacts, Incident
 from coursewright.report.facts import Facts
 
 
@@ -26,16 +27,16 @@ class Summary:
 def summary(setting: Setting, facts: Facts) -> Summary:
     """The tables for the terminal."""
     sets, exams = facts.assignments, facts.exams
-    stopped = [len({incident.learner for incident in each.stopped}) for each in sets]
     people = [len(each.waiting) + len(each.failed) for each in sets]
     exam_people = [len({*each.waiting_marks, *(learner for learner, _ in each.waiting_reviews)}) for each in exams]
+    no_exam = ["" for _ in exams]
     rows = (
         _row("handed in", [each.handed_in for each in sets], [_sat(each.states) for each in exams]),
         _row("graded", [each.graded for each in sets], [len(each.scores) for each in exams]),
         _row("passed, of the graded", [each.passed for each in sets], [each.passed for each in exams]),
         _row("need a person", people, exam_people),
-        _row("stopped while running", stopped, ["" for _ in exams]),
-        _row("mended and graded", [len({i.learner for i in each.repaired}) for each in sets], ["" for _ in exams]),
+        *(_row(f"stopped: {why}", _learners(sets, "stopped", why), no_exam) for why in (TOO_LONG, ENDED)),
+        _row("mended and graded", _learners(sets, "repaired"), no_exam),
     )
     title = facts.program.title if facts.program else "credential"
     return Summary(
@@ -47,6 +48,12 @@ def summary(setting: Setting, facts: Facts) -> Summary:
         reasons=(("earned", facts.eligible), *facts.against),
         hostile=_hostile(setting),
     )
+
+
+def _learners(sets: Sequence[AssignmentFacts], what: str, rule: str = "") -> list[int]:
+    """How many learners have an incident, of that rule if one is given."""
+    incidents: list[Sequence[Incident]] = [getattr(each, what) for each in sets]
+    return [len({each.learner for each in group if rule in {"", each.rule}}) for group in incidents]
 
 
 def _row(name: str, *values: Sequence[object]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from authoring.course import Assignment, Course
 from autograder.record import CellGrade, CellKind, CellOutcome, GradeRecord, Outcome
 
 STOPPED = "stopped"
+TOO_LONG, ENDED = "ran too long", "ended itself"
 NOT_REPAIRS = {STOPPED, "unreadable-notebook", "missing-notebook", "odd-partial-credit"}
 _MESSAGES = 3
 
@@ -175,14 +176,15 @@ def _cell(grades: Sequence[CellGrade]) -> CellFacts:
 
 
 def stopped(records: Iterable[GradeRecord]) -> Iterable[Incident]:
-    """What ran too long or ended itself: a finding of the grader, or a cell that was interrupted."""
+    """What ran too long or ended itself: a finding of the grader, or a cell that was interrupted.
+
+    Whoever was interrupted once ran too long, whatever had to be done about it in other cells.
+    """
     for record in records:
-        said = {finding.cell: finding.message for finding in record.findings if finding.rule == STOPPED}
-        for cell in record.cells:
-            if cell.outcome is CellOutcome.TIMEOUT:
-                said.setdefault(cell.grade_id, cell.message)
-        for place, message in said.items():
-            yield Incident(record.learner, STOPPED, place or "", message)
+        said = {finding.cell or "": finding.message for finding in record.findings if finding.rule == STOPPED}
+        slow = {cell.grade_id: cell.message for cell in record.cells if cell.outcome is CellOutcome.TIMEOUT}
+        for place, message in {**slow, **said}.items():
+            yield Incident(record.learner, TOO_LONG if slow else ENDED, place, message)
 
 
 def _incidents(records: Iterable[GradeRecord], rules: set[str]) -> Iterable[Incident]:

@@ -95,7 +95,7 @@ class TestHandingIn:
         for plans in planned():
             assert sum(plan.what == hand_in.HONEST for plan in plans) > len(plans) / 2
 
-    def test_every_hostile_sample_is_handed_in_but_those_that_wait_for_isolated_tests(self):
+    def test_every_hostile_sample_is_handed_in(self):
         handed_in = {plan.what for plans in planned() for plan in plans if plan.what.startswith(answers.HOSTILE)}
         exist = {
             sample.name
@@ -103,8 +103,8 @@ class TestHandingIn:
             for sample in load_samples(COURSE, assignment)
             if sample.name.startswith(answers.HOSTILE)
         }
-        assert handed_in == exist - answers.AWAITING_ISOLATED_TESTS
-        assert exist >= answers.AWAITING_ISOLATED_TESTS
+        assert handed_in == exist
+        assert len(exist) >= 4
 
     def test_every_damage_and_every_way_not_to_finish_is_there(self):
         for plans in planned():

@@ -124,16 +124,17 @@ class TestTheTable:
         assert all(each["score"] is None for group in waiting for each in group if each["outcome"] == "failed")
 
     def test_what_was_stopped(self, played):
-        stopped = [
-            {
-                record["learner"]
-                for record in played.records(name)
-                if any(finding["rule"] == "stopped" for finding in record["findings"])
-                or any(cell["outcome"] == "timeout" for cell in record["cells"])
-            }
-            for name in SETS
-        ]
-        assert played.row("stopped while running")[:2] == [len(each) for each in stopped]
+        slow, ended = [], []
+        for name in SETS:
+            slow.append(0)
+            ended.append(0)
+            for record in played.records(name):
+                late = any(cell["outcome"] == "timeout" for cell in record["cells"])
+                slow[-1] += late
+                ended[-1] += not late and any(each["rule"] == "stopped" for each in record["findings"])
+        assert played.row("stopped: ran too long") == slow
+        assert played.row("stopped: ended itself") == ended
+        assert all(slow)
 
     def test_who_sat_the_exam(self, played):
         handed_in = sum(

@@ -140,10 +140,10 @@ class TestAssignmentFacts:
             record("bea", cell(score=0.0, outcome=CellOutcome.TIMEOUT, message="ran for 3 s")),
             record("cyd", cell(score=0.0, outcome=CellOutcome.TIMEOUT, message="ran for 3 s"), findings=(ended,)),
         )
-        assert [(each.learner, each.message) for each in found.stopped] == [
-            ("ada", "the process ended itself"),
-            ("bea", "ran for 3 s"),
-            ("cyd", "the process ended itself"),
+        assert [(each.learner, each.rule, each.message) for each in found.stopped] == [
+            ("ada", "ended itself", "the process ended itself"),
+            ("bea", "ran too long", "ran for 3 s"),
+            ("cyd", "ran too long", "the process ended itself"),
         ]
         assert found.repaired == ()
 
