@@ -16,7 +16,7 @@ def limits_for(course: NbgraderCourse, described: Course | None, assignment: str
         return known.limits
     if described:
         return described.limits
-    limits = Limits(submission_seconds=_NBGRADER_SUBMISSION_SECONDS)
+    limits = Limits(submission_seconds=_NBGRADER_SUBMISSION_SECONDS, cpu_seconds=int(_NBGRADER_SUBMISSION_SECONDS))
     if course.cell_timeout is None:
         return replace(limits, cell_seconds=limits.submission_seconds)
     return limits if course.cell_timeout < 0 else replace(limits, cell_seconds=course.cell_timeout)
