@@ -82,9 +82,10 @@ def score_plot(
     axes.bar(centres, above, bottom=below, color=_FULL, **look)
     top = max(int(max(below + above, default=0)), 1)
     axes.set(xlim=(-0.6 * width, points + 0.6 * width), ylim=(0, top * 1.28))
-    _mark(axes, pass_points, f"pass mark {pass_points:g}", "--", top * 1.24)
+    middle = median(scores) if scores else pass_points
+    _mark(axes, pass_points, f"pass mark {pass_points:g}", "--", left=middle >= pass_points)
     if scores:
-        _mark(axes, median(scores), f"median {median(scores):g}", "-", top * 1.12)
+        _mark(axes, middle, f"median {middle:g}", "-", left=middle < pass_points)
     axes.yaxis.set_major_locator(_whole_numbers())
     axes.xaxis.set_major_locator(_whole_numbers(12))
     axes.set(xlabel=f"score ({unit} of {points:g}, columns {width:g} wide)", ylabel="learners")
@@ -93,18 +94,15 @@ def score_plot(
     return _svg(figure, title, told.strip(), name)
 
 
-def _mark(axes: "Axes", at: float, label: str, style: str, height: float) -> None:
+def _mark(axes: "Axes", at: float, label: str, style: str, *, left: bool) -> None:
+    """A line across the plot, with its label on the side where the other line's is not."""
     axes.axvline(at, color=_LINE if style == "--" else _INK, linestyle=style, linewidth=1.4)
-    left = at > axes.get_xlim()[1] / 2
-    axes.annotate(
-        label,
-        (at, height),
-        xytext=(-4 if left else 4, 0),
-        textcoords="offset points",
-        ha="right" if left else "left",
-        va="top",
-        fontsize=9,
-    )
+    low, high = axes.get_xlim()
+    beyond = not left and at > low + 0.86 * (high - low)  # no room at the right: a line higher, at the left
+    place = (at, axes.get_ylim()[1] * (0.97 if not beyond else 1.06))
+    side = "right" if left or beyond else "left"
+    offset = (-4 if side == "right" else 4, 0)
+    axes.annotate(label, place, xytext=offset, textcoords="offset points", ha=side, va="top", fontsize=9)
 
 
 def _told_scores(scores: Sequence[float], points: float, pass_points: float) -> str:
