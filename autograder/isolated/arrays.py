@@ -56,7 +56,7 @@ def read_dtype(described: Any, depth: int = 0) -> np.dtype[Any]:
 
 
 def pack_array(array: Any, pack: Pack) -> list[Any]:
-    """``["array", dtype, shape, bytes, order]`` or ``["objects", shape, elements]``; raises TypeError if neither fits."""
+    """``["array", dtype, shape, bytes, order]`` or ``["objects", shape, elements]``; TypeError if neither fits."""
     array = np.asarray(array)
     if array.dtype == object:
         return ["objects", list(array.shape), [pack(item) for item in array.ravel().tolist()]]
@@ -135,7 +135,7 @@ def pack_column(values: Any, pack: Pack) -> list[Any]:
     if name == "DatetimeTZDtype":
         return ["instants", str(dtype.unit), str(dtype.tz), pack_array(np.asarray(values.asi8), pack)]
     if name == "PeriodDtype":
-        return ["periods", str(dtype.freq.freqstr), pack_array(np.asarray(values.asi8), pack)]
+        return ["periods", str(dtype)[7:-1], pack_array(np.asarray(values.asi8), pack)]
     if _NAMED.fullmatch(str(dtype)):
         return ["named", str(dtype), pack_array(np.asarray(values, dtype=object), pack)]
     raise TypeError(f"a column of {dtype} does not cross")

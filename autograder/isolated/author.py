@@ -1,8 +1,8 @@
 """Which part of an author's code cell the examiner runs as well.
 
 An author's cell that is neither a solution nor a test runs in the workspace, for the learner's code needs what it
-defines. What *tests* need of it must be out of the learner's reach: the modules that it imports and its helper functions.
-So the examiner runs, of such a cell, statement by statement:
+defines. What *tests* need of it must be out of the learner's reach: the modules that it imports and its helper
+functions. So the examiner runs, of such a cell, statement by statement:
 
 1. imports, in ``try`` or ``if`` too;
 2. functions, and classes that make assertions or are exceptions of no base of the cell's own;
@@ -11,9 +11,9 @@ So the examiner runs, of such a cell, statement by statement:
    the module is none that acts on files or other machines;
 5. magics that set the shell up (``%matplotlib inline``).
 
-Everything else (data that are read or computed, classes whose objects go back and forth between tests and answers) is in
-the workspace alone: run in both places it would be two different things, and a change of one would not be a change of
-the other.
+Everything else (data that are read or computed, classes whose objects go back and forth between tests and answers) is
+in the workspace alone: run in both places it would be two different things, and a change of one would not be a change
+of the other.
 """
 
 import ast
@@ -42,7 +42,7 @@ def trusted_part(source: str) -> str:
 
 
 def _guarded(node: ast.stmt) -> ast.stmt:
-    """The statement, which stops nothing if it fails: how it did is told by the workspace, which runs all of the cell."""
+    """The statement, which stops nothing if it fails: that is told by the workspace, which runs all of the cell."""
     if not isinstance(node, ast.Expr | ast.Import | ast.ImportFrom):
         return node
     ignore = ast.ExceptHandler(type=ast.Name("Exception", ast.Load()), name=None, body=[ast.Pass()])
@@ -55,19 +55,16 @@ def _is_trusted(node: ast.stmt, modules: set[str]) -> bool:
             return True
         case ast.ClassDef():
             return _makes_assertions(node)
-        case ast.Assign(targets=targets, value=value):
-            return all(isinstance(target, ast.Name) for target in targets) and _is_constant(value)
-        case ast.AnnAssign(target=ast.Name(), value=value) if value is not None:
-            return _is_constant(value)
+        case ast.Assign() | ast.AnnAssign():
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            return all(isinstance(one, ast.Name) for one in targets) and _is_constant(node.value)
         case ast.Expr(value=ast.Call() as call):
             return _sets_up(call, modules)
         case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=finalbody):
             inner = [*body, *orelse, *finalbody, *(one for handler in handlers for one in handler.body)]
             return _imports_only(inner, modules)
-        case ast.If(body=body, orelse=orelse):
-            return _imports_only([*body, *orelse], modules)
         case _:
-            return False
+            return isinstance(node, ast.If) and _imports_only([*node.body, *node.orelse], modules)
 
 
 def _imports_only(body: list[ast.stmt], modules: set[str]) -> bool:
@@ -83,7 +80,7 @@ def _makes_assertions(node: ast.ClassDef) -> bool:
     return any(isinstance(inner, ast.Assert) for inner in ast.walk(node))
 
 
-def _is_constant(node: ast.expr) -> bool:
+def _is_constant(node: ast.expr | None) -> bool:
     match node:
         case ast.Constant():
             return True

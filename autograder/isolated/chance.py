@@ -1,6 +1,7 @@
 """The states of ``random`` and ``numpy.random``, as numbers that cross.
 
-A test that calls ``np.random.seed(0)`` means the generator that the learner's function then uses, and the other way round.
+A test that calls ``np.random.seed(0)`` means the generator that the learner's function then uses, and the other way
+round.
 """
 
 import array

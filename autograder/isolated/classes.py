@@ -2,16 +2,17 @@
 
 1. For each class of the workspace there is one local class, derived from the stand-ins of its bases, so that
    ``type(d) is Dog``, ``isinstance(d, Animal)`` and ``except Overdrawn`` mean in a test what they say.
-2. A stand-in knows a reference and nothing else. Reading an attribute, calling, indexing … is a question to the workspace.
-   It has just those special methods that the learner's class has, and each is one of ours (:mod:`.special`).
+2. A stand-in knows a reference and nothing else. Reading an attribute, calling, indexing … is a question to the
+   workspace. It has just those special methods that the learner's class has, and each is one of ours
+   (:mod:`.special`).
 3. A class that is derived from a data type is represented by a subclass of that type which holds the *base* value, with
    the type's own operators: what the learner's class makes of ``==`` or ``+`` is not asked (except by rule 5).
 4. What an operator made out of a learner's object and plain data is *derived*: it has seen what the test compares with.
    Nothing plain is ever read off it: no attribute, no truth value, no number.
 5. Only objects of classes that the author's own solution has as well are believed to be themselves after an operator
    with plain data, so that ``(2 * Vector(1, 2)).x`` works.
-6. A class of a library is recognised by ``isinstance`` if the examiner has imported the same one. Classes of data are never
-   recognised in this way: what says it is a number without crossing as one is none.
+6. A class of a library is recognised by ``isinstance`` if the examiner has imported the same one. Classes of data are
+   never recognised in this way: what says it is a number without crossing as one is none.
 """
 
 import enum
@@ -28,7 +29,7 @@ from autograder.isolated.messages import ClassInfo
 
 MAX_CLASSES = 10_000
 _REAL_BASES: tuple[type, ...] = (int, float, complex, str, bytes, tuple, frozenset, list, dict, set, BaseException)
-_ENUMERATIONS = {enum.IntEnum: int, enum.IntFlag: int, enum.StrEnum: str}
+_ENUMERATIONS: dict[type, type] = {enum.IntEnum: int, enum.IntFlag: int, enum.StrEnum: str}
 _PRIVATE = ("_ipython_", "_repr_", "__array", "_cw_")
 _READABLE = frozenset(
     {
@@ -86,11 +87,13 @@ class StandIn(type):
     """The class of stand-in classes."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **_: Any) -> "StandIn":
+        """A root of the stand-ins; the others are made past this, so that a test cannot derive from one."""
         if any(type(base) is StandIn and id(base) in _notes_by_id for base in bases):
             raise TypeError(f"a test cannot derive a class ({name}) from a class of the submission")
         return super().__new__(mcs, name, bases, namespace)
 
     def __call__(cls, *arguments: Any, **keywords: Any) -> Any:
+        """Make an object there."""
         return note(cls).remote.ask("call", cls, arguments, tuple(keywords.items()))
 
     def __getattr__(cls, name: str) -> Any:
@@ -113,13 +116,13 @@ class StandIn(type):
 
     def __hash__(cls) -> int:
         found = mapped_class(cls)
-        return type.__hash__(cls) if found is None else hash(found)
+        return type.__hash__(cls) if found is None else type.__hash__(found)
 
     def __iter__(cls) -> Any:
         return note(cls).remote.ask("iter", cls)
 
     def __len__(cls) -> int:
-        return exactly(int, note(cls).remote.ask("len", cls))
+        return int(exactly(int, note(cls).remote.ask("len", cls)))
 
     def __getitem__(cls, key: Any) -> Any:
         return note(cls).remote.ask("item", cls, key)
@@ -176,8 +179,8 @@ def whole(value: Any) -> Reference:
     found = reference(value)
     if found.derived:
         raise TypeError(
-            f"an operator has combined an object of the submission with plain data, and what came out ({class_name(value)})"
-            " tells nothing; the answer should have been plain data"
+            f"an operator has combined an object of the submission with plain data, and what came out"
+            f" ({class_name(value)}) tells nothing; the answer should have been plain data"
         )
     return found
 
@@ -223,6 +226,8 @@ class _Doc:
 
 
 class Proxy(metaclass=StandIn):
+    """An object of the workspace's; its docstring, like everything else about it, is read there."""
+
     __slots__ = ("__weakref__", "_cw_reference")
 
     __array_ufunc__ = None  # NumPy leaves operators to us, and its functions refuse
@@ -236,7 +241,7 @@ class Proxy(metaclass=StandIn):
     def __delattr__(self, name: str) -> None:
         whole(self).remote.ask("delete", self, name)
 
-    @property
+    @property  # type: ignore[misc] # nobody sets it
     def __class__(self) -> Any:
         return mapped_class(type(self)) or type(self)
 
@@ -368,7 +373,7 @@ class Classes:
             return found
         if type(kind) is not StandIn or not issubclass(kind, Proxy):
             kind = self._opaque_class(str(kind.__name__))
-        made = object.__new__(kind)
+        made: Any = object.__new__(kind)
         _SET_REFERENCE(made, Reference(self._remote, handle, derived=derived))
         self._live[handle, derived] = made
         return made
@@ -401,7 +406,8 @@ class Classes:
         if type(kind) is not StandIn or not issubclass(kind, type(base)) or issubclass(kind, Proxy):
             return base
         mutable = isinstance(base, list | dict | set)
-        made = type(base).__new__(kind) if mutable else type(base).__new__(kind, base)
+        root: Any = type(base)
+        made = root.__new__(kind) if mutable else root.__new__(kind, base)
         made.__dict__["_cw_reference"] = Reference(self._remote, handle, origin=[class_handle, handle])
         if not mutable and len(self._kept) < 1000:
             self._kept[handle] = made
@@ -409,7 +415,7 @@ class Classes:
 
     def exception(self, kind: type, arguments: tuple[Any, ...], text: str, handle: int) -> BaseException:
         """An exception of a stand-in class."""
-        made: Any = kind.__new__(kind)
+        made: Any = BaseException.__new__(kind)
         made.args = arguments
         made.__dict__["_cw_text"] = text
         made.__dict__["_cw_reference"] = Reference(self._remote, handle)
@@ -466,7 +472,7 @@ def _named_tuple(info: ClassInfo) -> type:
     from collections import namedtuple
 
     name = info.name.rpartition(".")[2]
-    return namedtuple(name if name.isidentifier() else "Row", info.fields, rename=True)  # type: ignore[misc]
+    return namedtuple(name if name.isidentifier() else "Row", info.fields, rename=True)
 
 
 def _library_class(info: ClassInfo) -> type | None:

@@ -9,7 +9,7 @@
 5. Decoding is bounded in depth, and every number, name and length is checked before it is used.
 """
 
-import datetime
+import datetime as dt
 import inspect
 import pathlib
 import re
@@ -68,25 +68,19 @@ class Codec:
         kind = type(value)
         if kind in _ITSELF:
             return value
-        if kind is int:
-            return value if -(1 << 63) <= value < 1 << 64 else ["int", _integer_bytes(value)]
-        if kind is str:
-            return value if value.isascii() else _text_node(value)
         packer = _PACKERS.get(kind)
         if packer is not None:
             return packer(self, value)
         original = self.foreign.original(value)
         if original is not None:
             return original
-        if kind in SHARED or arrays.pandas_kind(value) in {"series", "frame"}:
-            return self.shared.refer(value)
-        return self._pack_other(value)
+        is_shared = kind in SHARED or arrays.pandas_kind(value) in {"series", "frame"}
+        return self.shared.refer(value) if is_shared else self._pack_other(value)
 
     def _pack_other(self, value: Any) -> Any:
-        for packer in (_pack_numpy, _pack_pandas, _pack_zone):
-            node = packer(self, value)
-            if node is not None:
-                return node
+        node = _pack_numpy(self, value) or _pack_pandas(self, value) or _pack_zone(value)
+        if node is not None:
+            return node
         if isinstance(value, _SUBCLASSABLE):
             return self._pack_subclass(value, self.foreign.pack_subclass(value))
         if self.shared.is_shareable(value):
@@ -120,11 +114,15 @@ class Codec:
             self._depth -= 1
 
 
-def _integer_bytes(value: int) -> bytes:
-    return value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)
+def _integer_node(value: int) -> Any:
+    if -(1 << 63) <= value < 1 << 64:
+        return value
+    return ["int", value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)]
 
 
 def _text_node(value: str) -> Any:
+    if value.isascii():
+        return value
     try:
         value.encode()
     except UnicodeEncodeError:  # a lone surrogate
@@ -136,8 +134,8 @@ _SUBCLASSABLE: tuple[type, ...] = (int, float, complex, str, bytes, tuple, froze
 _PLAIN: dict[type, Callable[[Any], Any]] = {
     int: int.__int__,
     float: float.__float__,
-    complex: lambda value: complex(complex.real.__get__(value), complex.imag.__get__(value)),  # type: ignore[attr-defined]
-    str: lambda value: str.__str__(value),
+    complex: lambda value: complex(complex.real.__get__(value), complex.imag.__get__(value)),
+    str: str.__str__,
     bytes: lambda value: bytes.__getitem__(value, slice(None)),
     tuple: lambda value: tuple(tuple.__iter__(value)),
     frozenset: lambda value: frozenset(frozenset.__iter__(value)),
@@ -162,22 +160,22 @@ def _pack_time(value: Any) -> list[Any]:
     return [
         value.replace(tzinfo=None, fold=0).isoformat(),
         value.fold,
-        None if zone is None else _pack_zone(None, zone),
+        None if zone is None else _pack_zone(zone),
     ]
 
 
-def _pack_zone(_codec: Any, zone: Any) -> Any:
-    if type(zone) is datetime.timezone:
+def _pack_zone(zone: Any) -> Any:
+    if type(zone) is dt.timezone:
         return ["offset", zone.utcoffset(None).total_seconds()]
     if isinstance(zone, zoneinfo.ZoneInfo) and zone.key:
         return ["zone", zone.key]
     return None
 
 
-def _unpack_zone(node: list[Any]) -> datetime.tzinfo:
+def _unpack_zone(node: list[Any]) -> dt.tzinfo:
     match node:
         case ["offset", float() as seconds] if abs(seconds) < 86400:
-            return datetime.UTC if seconds == 0 else datetime.timezone(datetime.timedelta(seconds=seconds))
+            return dt.UTC if seconds == 0 else dt.timezone(dt.timedelta(seconds=seconds))
         case ["zone", str() as key] if len(key) < 100:
             try:
                 return zoneinfo.ZoneInfo(key)
@@ -232,12 +230,12 @@ def _sorted(codec: Codec, values: Any) -> list[Any]:
     return sorted((codec.pack(value) for value in values), key=repr)
 
 
-def _delta(node: list[Any]) -> datetime.timedelta:
+def _delta(node: list[Any]) -> dt.timedelta:
     days, seconds, microseconds = node[1:]
-    return datetime.timedelta(days=days, seconds=seconds, microseconds=microseconds)
+    return dt.timedelta(days=days, seconds=seconds, microseconds=microseconds)
 
 
-def _integer(codec: Codec, node: list[Any]) -> int:
+def _integer(_: Codec, node: list[Any]) -> int:
     data = node[1]
     if not isinstance(data, bytes) or len(data) > _MAX_INTEGER_BYTES:
         raise ProtocolError("no integer")
@@ -275,6 +273,8 @@ def _path(node: list[Any]) -> pathlib.PurePath:
 
 
 _PACKERS: dict[type, Callable[[Codec, Any], Any]] = {
+    int: lambda _, value: _integer_node(value),
+    str: lambda _, value: _text_node(value),
     tuple: lambda codec, value: ["tuple", [codec.pack(item) for item in value]],
     frozenset: lambda codec, value: ["frozenset", _sorted(codec, value)],
     complex: lambda _, value: ["complex", value.real, value.imag],
@@ -284,10 +284,10 @@ _PACKERS: dict[type, Callable[[Codec, Any], Any]] = {
     NotImplementedType: lambda *_: ["not implemented"],
     Decimal: lambda _, value: ["decimal", str(value)],
     Fraction: lambda codec, value: ["fraction", codec.pack(value.numerator), codec.pack(value.denominator)],
-    datetime.datetime: lambda _, value: ["datetime", *_pack_time(value)],
-    datetime.time: lambda _, value: ["time", *_pack_time(value)],
-    datetime.date: lambda _, value: ["date", value.isoformat()],
-    datetime.timedelta: lambda _, value: ["delta", value.days, value.seconds, value.microseconds],
+    dt.datetime: lambda _, value: ["datetime", *_pack_time(value)],
+    dt.time: lambda _, value: ["time", *_pack_time(value)],
+    dt.date: lambda _, value: ["date", value.isoformat()],
+    dt.timedelta: lambda _, value: ["delta", value.days, value.seconds, value.microseconds],
     type({}.keys()): lambda codec, value: ["keys", [codec.pack(item) for item in value]],
     type({}.values()): lambda codec, value: ["values", [codec.pack(item) for item in value]],
     type({}.items()): lambda codec, value: ["items", [codec.pack(item) for item in value]],
@@ -308,9 +308,9 @@ _UNPACKERS: dict[str, Callable[[Codec, list[Any]], Any]] = {
     "not implemented": lambda *_: NotImplemented,
     "decimal": lambda _, node: _decimal(node[1]),
     "fraction": lambda codec, node: Fraction(_whole(codec, node[1]), _whole(codec, node[2])),
-    "datetime": lambda _, node: _unpack_time(datetime.datetime, node),
-    "time": lambda _, node: _unpack_time(datetime.time, node),
-    "date": lambda _, node: datetime.date.fromisoformat(node[1]),
+    "datetime": lambda _, node: _unpack_time(dt.datetime, node),
+    "time": lambda _, node: _unpack_time(dt.time, node),
+    "date": lambda _, node: dt.date.fromisoformat(node[1]),
     "delta": lambda _, node: _delta(node),
     "offset": lambda _, node: _unpack_zone(node),
     "zone": lambda _, node: _unpack_zone(node),
@@ -366,32 +366,17 @@ def _pack_pandas(codec: Codec, value: Any) -> Any:
     pandas = sys.modules.get("pandas")
     if pandas is None:
         return None
-    if value is pandas.NaT:
-        return ["nat"]
-    if value is pandas.NA:
-        return ["na"]
-    kind = type(value)
-    if kind is pandas.Timestamp:
-        return [
-            "timestamp",
-            value.unit,
-            value.value if value.unit == "ns" else value.asm8.view("i8").item(),
-            _zone(value),
-        ]
-    if kind is pandas.Timedelta:
-        return ["timedelta", value.unit, value.asm8.view("i8").item(), None]
-    if kind is pandas.Period:
+    if value is pandas.NaT or value is pandas.NA:
+        return ["nat" if value is pandas.NaT else "na"]
+    if type(value) in {pandas.Timestamp, pandas.Timedelta}:
+        kind, zone = type(value).__name__.lower(), getattr(value, "tz", None)
+        return [kind, value.unit, value.asm8.view("i8").item(), None if zone is None else str(zone)]
+    if type(value) is pandas.Period:
         return ["period", value.ordinal, value.freqstr]
-    if arrays.pandas_kind(value) == "index":
-        try:
-            return ["index", arrays.pack_index(value, codec.pack)]
-        except TypeError:
-            return None
-    return None
-
-
-def _zone(value: Any) -> str | None:
-    return None if value.tz is None else str(value.tz)
+    try:
+        return ["index", arrays.pack_index(value, codec.pack)] if arrays.pandas_kind(value) == "index" else None
+    except TypeError:
+        return None
 
 
 def _pandas_time(kind: str, node: list[Any]) -> Any:

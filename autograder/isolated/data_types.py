@@ -1,7 +1,7 @@
 """The classes of data, by name: the only classes that a name from the workspace can mean in the examiner."""
 
 import collections
-import datetime
+import datetime as dt
 import decimal
 import enum
 import fractions
@@ -21,7 +21,7 @@ _BUILTINS = (
 )
 _STANDARD: tuple[tuple[str, Any], ...] = (
     *(("collections", getattr(collections, name)) for name in ("OrderedDict", "Counter", "defaultdict", "deque")),
-    *(("datetime", getattr(datetime, name)) for name in ("date", "time", "datetime", "timedelta", "timezone")),
+    *(("datetime", getattr(dt, name)) for name in ("date", "time", "datetime", "timedelta", "timezone")),
     ("decimal", decimal.Decimal),
     ("fractions", fractions.Fraction),
     ("inspect", inspect.Signature),

@@ -64,9 +64,11 @@ class References:
     # the codec's questions --------------------------------------------------------------------------------------------
 
     def original(self, value: Any) -> list[Any] | None:
+        """The node of a function of the examiner's."""
         return ["yours", value._number] if type(value) is ExaminerFunction else None
 
     def pack(self, value: Any) -> list[Any]:
+        """A reference to something that is no data."""
         if isinstance(value, type):
             return self.pack_class(value)
         if isinstance(value, ModuleType):
@@ -74,6 +76,7 @@ class References:
         return self.refer(value)
 
     def pack_subclass(self, value: Any) -> list[Any] | None:
+        """Class and object of a value whose class is derived from a data type."""
         kind = type(value)
         if data_types.name_of(kind) is not None:
             return None
@@ -85,22 +88,19 @@ class References:
             case [str() as name, [*fields]] if isinstance(base, tuple):
                 from collections import namedtuple
 
-                return namedtuple(name, fields, rename=True)(*base)  # type: ignore[misc]
+                return namedtuple(name, fields, rename=True)(*base)
             case _:
                 return base
 
     def unpack(self, node: list[Any]) -> Any:
+        """What the examiner means; it is trusted, and its mistakes are ours."""
         match node:
             case ["object", int() as handle, *_] if handle in self._objects:
                 return self._objects[handle]
             case ["class", int() as handle]:
                 return self._classes[handle]
-            case ["type", module, name]:
-                return data_types.find(module, name)
-            case ["module", name]:
-                return sys.modules[name]
-            case ["library", module, path]:
-                return _follow(sys.modules[module], path)
+            case ["type" | "module" | "library", *names]:
+                return _in_library(node[0], *names)
             case ["callback", int() as number, name]:
                 return self._functions.setdefault(number, ExaminerFunction(number, name, self._call_back))
             case ["raised", kind, arguments, _, origin]:
@@ -117,6 +117,7 @@ class References:
     # classes ----------------------------------------------------------------------------------------------------------
 
     def pack_class(self, kind: type) -> list[Any]:
+        """The node for a class, described if it is not one of data."""
         found = data_types.name_of(kind)
         return ["type", *found] if found is not None else ["class", self._describe(kind)]
 
@@ -140,6 +141,14 @@ class References:
         )
         self._untold.append(info)
         return handle
+
+
+def _in_library(kind: str, module: str, path: str = "") -> Any:
+    """The class of data, the module, or what a path in a module leads to."""
+    if kind == "type":
+        return data_types.find(module, path)
+    found = sys.modules[module]
+    return found if kind == "module" else _follow(found, path)
 
 
 def _follow(found: Any, path: str) -> Any:

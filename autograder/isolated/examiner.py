@@ -4,8 +4,8 @@
    agreed ends the conversation.
 2. What the author or Python defines keeps its meaning; only other names come from the workspace (:mod:`.namespace`).
 3. A cell in whose course the workspace died, or lied about the protocol, has failed, whatever its code made of that.
-4. Time: a cell has its seconds here, and what it asks has the seconds that are left. When they are over the workspace gets
-   a little longer to say so; if it does not, it is given up.
+4. Time: a cell has its seconds here, and what it asks has the seconds that are left. When they are over the workspace
+   gets a little longer to say so; if it does not, it is given up.
 5. One lock: threads of a test ask one after the other.
 """
 
@@ -31,10 +31,20 @@ from autograder.isolated.author import trusted_part
 from autograder.isolated.classes import Classes, StandIn, is_stand_in, note, reference
 from autograder.isolated.codec import NotTransferableError
 from autograder.isolated.errors import BUILTIN, build, text_of
-from autograder.isolated.messages import MAX_TEXT, Answer, Ask, WorkspaceDiedError, WorkspaceSilentError
+from autograder.isolated.messages import (
+    MAX_TEXT,
+    Answer,
+    Ask,
+    Interruptible,
+    Uninterrupted,
+    WorkspaceDiedError,
+    WorkspaceSilentError,
+)
 from autograder.isolated.names import Reference, names_of
 from autograder.isolated.namespace import Namespace
+from autograder.isolated.pyplot import answer_pyplot
 from autograder.isolated.side import Side
+from autograder.isolated.sources import Sources
 
 _GRACE_SECONDS = 3.0
 
@@ -65,6 +75,9 @@ class Examiner:
         self.classes = Classes(self, (solution or Reference()).classes, special.methods)
         self._side = Side(connection, self, first_handle=0)
         self._namespace = Namespace(shell.user_ns, solution, self.ask)
+        self._sources = Sources()
+        self._sources.answer_inspect()
+        answer_pyplot(self._ask_about_figures)
         _keep_off_path(self._work)
 
     @property
@@ -81,6 +94,7 @@ class Examiner:
             WorkspaceDiedError: it is gone, or does not come to an end.
         """
         self._namespace.learner_cell(names_of(source))
+        self._sources.add(source)
         with self._time(seconds):
             data = self.ask("run", cell, source, seconds)
         ran = self._checked_ran(data)
@@ -164,11 +178,11 @@ class Examiner:
             WorkspaceDiedError: the workspace is gone, does not answer, or broke the rules.
             BaseException: what the operation raised there.
         """
-        with self._lock:
+        with self._lock, Uninterrupted():
             if self._broken:
                 raise WorkspaceDiedError(self._broken)
-            self._settle()
             try:
+                self._settle()
                 answer = self._converse(operation, operands, opaque=derived)
                 return self._read(answer, derived=derived)
             except ProtocolError as error:
@@ -177,6 +191,10 @@ class Examiner:
             except WorkspaceDiedError as error:
                 self.silent = self.silent or isinstance(error, WorkspaceSilentError)
                 raise self._break(str(error)) from None
+
+    def _ask_about_figures(self, *question: Any) -> Any:
+        """What pyplot is asked while a test runs; between cells its backend only tidies up here."""
+        return self.ask(*question) if self._deadline is not None and not self._broken else []
 
     def _break(self, why: str) -> WorkspaceDiedError:
         self._broken = self._broken or why
@@ -249,6 +267,12 @@ class Examiner:
     # hearing ----------------------------------------------------------------------------------------------------------
 
     def _take(self, message: Ask | Answer) -> None:
+        try:
+            self._take_all(message)
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+            raise ProtocolError(f"malformed news: {type(error).__name__}") from error
+
+    def _take_all(self, message: Ask | Answer) -> None:
         self.classes.learn(message.classes)
         self._side.take_news(message)
         for item in message.printed:
@@ -310,7 +334,8 @@ class Examiner:
 
     def _attempt(self, ask: Ask, call: Callable[[], Any]) -> tuple[Any, bool]:
         try:
-            return call(), False
+            with Interruptible():
+                return call(), False
         except WorkspaceDiedError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever the test's function raises is the answer
@@ -392,7 +417,8 @@ class Examiner:
             origin: list[Any] | None = reference(value).origin
             return origin
         if isinstance(value, tuple) and hasattr(type(value), "_fields"):
-            return [type(value).__name__, [str(field) for field in type(value)._fields]]
+            fields: Any = type(value)
+            return [type(value).__name__, [str(field) for field in fields._fields]]
         return None
 
     def as_subclass(self, base: Any, origin: list[Any]) -> Any:
@@ -404,10 +430,8 @@ class Examiner:
         match node:
             case ["object", handle, class_handle]:
                 return self.classes.proxy(handle, class_handle, derived=False)
-            case ["class", handle]:
-                return self.classes.find(handle)
-            case ["type", str() as module, str() as name]:
-                return _known(data_types.find(module, name))
+            case ["class" | "type", *_]:
+                return self._class(node)
             case ["module", str() as name, ["object", handle, class_handle]]:
                 return _trusted_module(name) or self.classes.proxy(handle, class_handle, derived=False)
             case ["yours", int() as number] if 0 <= number < len(self._exports):
@@ -418,6 +442,15 @@ class Examiner:
                 return self._exception(kind, arguments, text[:MAX_TEXT], handle, origin, place)
             case _:
                 raise ProtocolError("something that there is not")
+
+    def _class(self, node: list[Any]) -> type:
+        match node:
+            case ["class", handle]:
+                return self.classes.find(handle)
+            case ["type", str() as module, str() as name]:
+                return _known(data_types.find(module, name))
+            case _:
+                raise ProtocolError("no class")
 
     def _exception(
         self, kind: Any, arguments: list[Any], text: str, handle: Any, origin: Any, place: str

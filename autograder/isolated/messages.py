@@ -7,6 +7,8 @@
 4. A time-out can interrupt the sending and the receiving of a frame; both go on where they were.
 """
 
+import select
+import signal
 import socket
 import time
 from typing import Any
@@ -74,8 +76,34 @@ class Answer(_Message, frozen=True, kw_only=True):
     failed: bool = False
 
 
+_ALARM = frozenset({signal.SIGALRM})
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Ask | Answer)
+
+
+class Uninterrupted:
+    """Holds the time-out's signal back, so that it does not come between two steps that belong together."""
+
+    def __enter__(self) -> None:
+        self._before = signal.pthread_sigmask(signal.SIG_BLOCK, _ALARM)
+
+    def __exit__(self, *_: object) -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
+
+
+class Interruptible:
+    """Lets the time-out's signal through, within :class:`Uninterrupted`."""
+
+    def __enter__(self) -> None:
+        self._before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ALARM)
+        except BaseException:  # it was waiting
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
 
 
 class Line:
@@ -103,11 +131,23 @@ class Line:
 
     def _flush(self, deadline: float | None) -> None:
         try:
-            self._socket.settimeout(_seconds_until(deadline))
             while self._unsent:
-                self._unsent = self._unsent[self._socket.send(self._unsent) :]
+                self._wait(select.POLLOUT, deadline)
+                self._unsent = self._unsent[self._socket.send(self._unsent, socket.MSG_DONTWAIT) :]
+        except BlockingIOError:
+            self._flush(deadline)
         except OSError as error:
             raise WorkspaceDiedError("the submission's process is gone") from error
+
+    def _wait(self, event: int, deadline: float | None) -> None:
+        """Wait until the socket is ready; only here a time-out can interrupt."""
+        poll = select.poll()
+        poll.register(self._socket, event)
+        milliseconds = None if deadline is None else max(1.0, (deadline - time.monotonic()) * 1000)
+        with Interruptible():
+            ready = poll.poll(milliseconds)
+        if not ready:
+            raise WorkspaceSilentError("the submission's process does not answer")
 
     def receive(self, deadline: float | None = None) -> Ask | Answer:
         """Wait for a message, until a time of the monotonic clock.
@@ -116,12 +156,13 @@ class Line:
             WorkspaceDiedError: nobody is there any more, or nothing came in time.
             ProtocolError: something came that is no message.
         """
+        self._flush(deadline)  # what an interruption left is what the other side waits for
         while not self._arrived:
+            self._wait(select.POLLIN, deadline)
             try:
-                self._socket.settimeout(_seconds_until(deadline))
-                data = self._socket.recv(1 << 20)
-            except TimeoutError as error:
-                raise WorkspaceSilentError("the submission's process does not answer") from error
+                data = self._socket.recv(1 << 20, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                continue
             except OSError as error:
                 raise WorkspaceDiedError("the submission's process is gone") from error
             if not data:
@@ -132,10 +173,6 @@ class Line:
     def close(self) -> None:
         """Hang up."""
         self._socket.close()
-
-
-def _seconds_until(deadline: float | None) -> float | None:
-    return None if deadline is None else max(0.001, deadline - time.monotonic())
 
 
 def decode(data: bytes) -> Ask | Answer:

@@ -1,13 +1,13 @@
 """Which names a cell uses, binds and deletes, found in its text alone.
 
-Everything here errs on the side of more: a name that is loaded anywhere in a cell, also inside a function, counts as
-loaded.
+A name counts as loaded if it is looked up among the global names anywhere in the cell, also inside a function.
 """
 
 import ast
 import builtins
 import re
-from collections.abc import Iterable
+import symtable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _MAGIC = re.compile(r"^\s*(%|!)")
@@ -35,11 +35,10 @@ def names_of(source: str) -> Names:
     tree = parse(source)
     if tree is None:
         return Names()
-    loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     visitor = _TopLevel()
     visitor.visit(tree)
     return Names(
-        frozenset(loaded | visitor.augmented),
+        frozenset(_loaded(tree) | visitor.augmented),
         frozenset(visitor.bound),
         frozenset(visitor.deleted),
         frozenset(visitor.classes),
@@ -56,6 +55,21 @@ def parse(source: str) -> ast.Module | None:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _loaded(tree: ast.Module) -> set[str]:
+    try:
+        return set(_globals_of(symtable.symtable(ast.unparse(tree), "cell", "exec")))
+    except (SyntaxError, ValueError, RecursionError):  # it parses, but cannot be compiled
+        return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def _globals_of(table: symtable.SymbolTable) -> Iterator[str]:
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (symbol.is_global() or not symbol.is_local() or table.get_type() == "module"):
+            yield symbol.get_name()
+    for inner in table.get_children():
+        yield from _globals_of(inner)
 
 
 class _TopLevel(ast.NodeVisitor):
@@ -83,7 +97,7 @@ class _TopLevel(ast.NodeVisitor):
         self.bound.add(node.name)
         self._inside(node)
 
-    visit_AsyncFunctionDef = visit_FunctionDef
+    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.bound.add(node.name)
@@ -98,7 +112,7 @@ class _TopLevel(ast.NodeVisitor):
         self.bound |= names
         self.imported |= names
 
-    visit_ImportFrom = visit_Import
+    visit_ImportFrom = visit_Import  # noqa: N815
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.name:
@@ -111,7 +125,7 @@ class _TopLevel(ast.NodeVisitor):
             if isinstance(inner, ast.NamedExpr) and isinstance(inner.target, ast.Name):
                 self.bound.add(inner.target.id)
 
-    visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_ListComp
+    visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_ListComp  # noqa: N815
 
     def _inside(self, node: ast.AST) -> None:
         for inner in ast.walk(node):

@@ -1,8 +1,8 @@
 """Where the names of a test come from: the author, Python, or the workspace.
 
-1. What the author's cells and tests have bound here, and Python's own names, keep their meaning. Only other names come from
-   the workspace. Exceptions, where the author's own solution is known: what it binds is the learner's to bind, Python's own
-   names included; whole modules that it imports are the author's too.
+1. What the author's cells and tests have bound here, and Python's own names, keep their meaning. Only other names come
+   from the workspace. Exceptions, where the author's own solution is known: what it binds is the learner's to bind,
+   Python's own names included; whole modules that it imports are the author's too.
 2. Before each test the names that it, and everything of the author's that ran before it, may use are bound anew; what
    changes while the test runs is bound again.
 3. A name that none of this finds (in ``eval``, in a magic) is asked for when Python misses it.

@@ -1,7 +1,8 @@
 """Mutable data that both sides hold: each has a copy, and before either speaks the copies are made equal.
 
-1. The first time that a list, dictionary, array, frame … crosses it gets a handle. From then on both sides mean the same
-   thing by the handle: identity, aliases and cycles survive, and what one side changes the other sees (copy-restore).
+1. The first time that a list, dictionary, array, frame … crosses it gets a handle. From then on both sides mean the
+   same thing by the handle: identity, aliases and cycles survive, and what one side changes the other sees
+   (copy-restore).
 2. Every message carries the states of those that its sender has changed since the last message. The sides take turns,
    so the sender's copy is always the newer one.
 3. A copy that only this table still refers to is forgotten, on both sides: nobody could see a change of it any more.
@@ -84,7 +85,7 @@ class Shared:
         self._theirs = 1 - first_handle % 2  # the parity of the other side's handles
         self._objects: dict[int, Any] = {}
         self._handles: dict[int, int] = {}  # by id; the objects live as long as their entries
-        self._known: dict[int, bytes] = {}  # the state that the other side has
+        self._known: dict[int, Any] = {}  # the state that the other side has, in a form to compare
         self._incoming: dict[int, list[Any]] = {}
 
     def is_shareable(self, value: Any) -> bool:
@@ -144,7 +145,7 @@ class Shared:
             for handle in [one for one in self._objects if one not in seen]:
                 seen.add(handle)
                 state = self._state(handle)
-                written = _encode(state)
+                written = _comparable(state)
                 if self._known.get(handle) != written:
                     self._known[handle] = written
                     states.append(state)
@@ -191,7 +192,7 @@ class Shared:
             for handle, state in self._incoming.items():
                 if handle not in complete:
                     self._update(handle, state)
-                self._known[handle] = _encode(state)
+                self._known[handle] = _comparable(state)
         except (TypeError, ValueError, KeyError, IndexError, ArithmeticError, AttributeError) as error:
             raise ProtocolError(f"a malformed state: {type(error).__name__}") from error
         finally:
@@ -223,6 +224,14 @@ class Shared:
             _fill(kind, value, content, self._unpack)
         else:
             _overwrite(kind, value, _read(kind, content, self._unpack))
+
+
+def _comparable(state: list[Any]) -> Any:
+    """A state in a form in which only the same states are equal (1 and True are not)."""
+    content = state[2]
+    if state[1] == "array" and isinstance(content, list) and content and content[0] == "array":
+        return repr(content[1:3]) + str(content[4]), content[3]  # no copy of many bytes
+    return _encode(state)
 
 
 # --- one kind after the other -----------------------------------------------------------------------------------------
@@ -283,16 +292,16 @@ def _masked(value: Any, pack: Callable[[Any], Any]) -> list[Any]:
 
 _WRITERS: dict[str, Callable[[Any, Callable[[Any], Any]], Any]] = {
     "bytearray": lambda value, _: bytes(value),
-    "array": lambda value, pack: arrays.pack_array(value, pack),
-    "matrix": lambda value, pack: arrays.pack_array(value, pack),
+    "array": arrays.pack_array,
+    "matrix": arrays.pack_array,
     "masked": _masked,
-    "series": lambda value, pack: arrays.pack_series(value, pack),
-    "frame": lambda value, pack: arrays.pack_frame(value, pack),
+    "series": arrays.pack_series,
+    "frame": arrays.pack_frame,
     "text file": lambda value, pack: [pack(value.getvalue()), value.tell()],
     "bytes file": lambda value, _: [value.getvalue(), value.tell()],
     "random": lambda value, pack: pack(value.getstate()),
-    "generator": lambda value, pack: [type(value.bit_generator).__name__, _plain(value.bit_generator.state)],
-    "random state": lambda value, pack: ["MT19937", _plain(value.get_state(legacy=False))],
+    "generator": lambda value, _: [type(value.bit_generator).__name__, _plain(value.bit_generator.state)],
+    "random state": lambda value, _: ["MT19937", _plain(value.get_state(legacy=False))],
 }
 
 
@@ -321,26 +330,21 @@ def _not_plain(state: Any) -> Any:
 
 
 def _read(kind: str, content: Any, unpack: Callable[[Any], Any]) -> Any:
-    match kind:
-        case "bytearray" if isinstance(content, bytes):
-            return bytearray(content)
-        case "array":
-            return arrays.unpack_array(content, unpack)
-        case "matrix":
-            return sys.modules["numpy"].asmatrix(arrays.unpack_array(content, unpack))
-        case "masked":
-            data, mask = (arrays.unpack_array(one, unpack) for one in content)
-            return sys.modules["numpy"].ma.MaskedArray(data, mask=mask)
-        case "series":
-            return arrays.unpack_series(content, unpack)
-        case "frame":
-            return arrays.unpack_frame(content, unpack)
-        case "text file" | "bytes file":
-            return _file(kind, content, unpack)
-        case "random" | "generator" | "random state":
-            return _generator(kind, content, unpack)
-        case _:
-            raise ProtocolError("a kind of data that there is not")
+    reader = _READERS.get(kind)
+    if reader is None:
+        raise ProtocolError("a kind of data that there is not")
+    return reader(kind, content, unpack)
+
+
+def _unmasked(_: str, content: Any, unpack: Callable[[Any], Any]) -> Any:
+    data, mask = (arrays.unpack_array(one, unpack) for one in content)
+    return sys.modules["numpy"].ma.MaskedArray(data, mask=mask)
+
+
+def _bytes(_: str, content: Any, __: Callable[[Any], Any]) -> bytearray:
+    if not isinstance(content, bytes):
+        raise ProtocolError("no bytes")
+    return bytearray(content)
 
 
 def _file(kind: str, content: Any, unpack: Callable[[Any], Any]) -> Any:
@@ -366,6 +370,21 @@ def _generator(kind: str, content: Any, unpack: Callable[[Any], Any]) -> Any:
     source = getattr(module, name)()
     source.state = _not_plain(state)
     return module.Generator(source)
+
+
+_READERS: dict[str, Callable[[str, Any, Callable[[Any], Any]], Any]] = {
+    "bytearray": _bytes,
+    "array": lambda _, content, unpack: arrays.unpack_array(content, unpack),
+    "matrix": lambda _, content, unpack: sys.modules["numpy"].asmatrix(arrays.unpack_array(content, unpack)),
+    "masked": _unmasked,
+    "series": lambda _, content, unpack: arrays.unpack_series(content, unpack),
+    "frame": lambda _, content, unpack: arrays.unpack_frame(content, unpack),
+    "text file": _file,
+    "bytes file": _file,
+    "random": _generator,
+    "generator": _generator,
+    "random state": _generator,
+}
 
 
 def _overwrite(kind: str, value: Any, new: Any) -> None:

@@ -1,4 +1,4 @@
-"""What the examiner and the workspace have in common: news go out with every message, and are taken in with every one."""
+"""What the examiner and the workspace have in common: news go out, and are taken in, with every message."""
 
 import socket
 from typing import Any

@@ -7,7 +7,7 @@ a test does                                     and gets
 ``d + 3``, ``3 + d``, ``d += 3``                a stand-in, never plain data; *derived* unless its class is expected
 ``d < 3``                                       TypeError
 ``d == 3``                                      False
-``3 in d``                                      d is gone through here, and compared here; TypeError if that is impossible
+``3 in d``                                      d is gone through and compared here; TypeError if that is impossible
 ``-d``, ``abs(d)``                              what the learner's method says; of a derived one a derived one
 ``float(d)``, ``round(d, 2)``, ``d[0]``,        what the learner's method says, which does not see what it will be
 ``len(d)``, ``iter(d)``, ``str(d)``, ``d()``    compared with; TypeError for a derived one
@@ -112,7 +112,7 @@ def _hash(self: Any) -> int:
 
 
 def _contains(self: Any, item: Any) -> bool:
-    """Whether the item is in the container; the learner's ``__contains__`` does not see what a test looks for."""
+    """Whether the item is in the container; no ``__contains__`` sees what a test looks for."""
     if is_stand_in(item):
         return bool(exactly(bool, whole(self).remote.ask("contains", self, item)))
     try:
@@ -136,8 +136,8 @@ def _leave(
 def _may_be_suppressed(error: BaseException, trace: TracebackType | None) -> bool:
     """Whether a learner's context manager may keep an exception to itself.
 
-    It may if learner code raised it, or a ``raise`` of the test did. An assertion that failed, or an error that a test's
-    expression met with, is the test's verdict.
+    It may if learner code raised it, or a ``raise`` of the test did. An assertion that failed, or an error that an
+    expression of the test met with, is the test's verdict.
     """
     if isinstance(error, AssertionError):
         return False

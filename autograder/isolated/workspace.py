@@ -22,7 +22,7 @@ from autograder.engine.protocol import ProtocolError
 from autograder.engine.shell import CellTimeoutError, RecordingShell, run_cell
 from autograder.isolated.describe import References
 from autograder.isolated.errors import text_of
-from autograder.isolated.messages import Answer, Ask, WorkspaceDiedError
+from autograder.isolated.messages import Answer, Ask, Interruptible, Uninterrupted, WorkspaceDiedError
 from autograder.isolated.operations import OPERATIONS
 from autograder.isolated.side import Side
 
@@ -67,26 +67,33 @@ class Workspace:
 
     def listen(self) -> None:
         """Wait for the next question and answer it."""
-        message = self._side.line.receive()
-        if isinstance(message, Ask):
-            self._answer(message)
+        with Uninterrupted():
+            message = self._side.line.receive()
+            if isinstance(message, Ask):
+                self._answer(message)
 
     def _answer(self, ask: Ask) -> None:
         self._depth += 1
         if self._depth == 1:
             self._shell.recorder.begin()
-        failed, result = False, None
+        try:
+            body, failed = self._outcome(ask)
+        finally:
+            self._depth -= 1
+        # by now nothing here refers to the result, so that it is shared only if the learner's code keeps it
+        self._send(lambda fields: Answer(number=ask.number, body=body, failed=failed, **fields))
+
+    def _outcome(self, ask: Ask) -> tuple[Any, bool]:
         try:
             with _TimeLimit(ask.seconds if self._depth == 1 and ask.operation != "run" else 0):
                 result = self._do(ask)
-                body = self._side.codec.pack(result) if not ask.opaque else self._references.refer(result)
+                if ask.opaque:
+                    return self._references.refer(result), False
+                return self._side.codec.pack(result), False
         except WorkspaceDiedError:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever learner code raises is the answer
-            failed, body = True, self._raised(error)
-        finally:
-            self._depth -= 1
-        self._send(lambda fields: Answer(number=ask.number, body=body, failed=failed, **fields), result)
+            return self._raised(error), True
 
     def _do(self, ask: Ask) -> Any:
         self._references.release(ask.released)
@@ -100,16 +107,16 @@ class Workspace:
         operands = self._side.codec.unpack(ask.body)
         self._side.after(ask)
         try:
-            return OPERATIONS[ask.operation](*operands)
+            with Interruptible():
+                return OPERATIONS[ask.operation](*operands)
         finally:
             del operands
 
-    def _send(self, make: Callable[[dict[str, Any]], Ask | Answer], result: Any = None) -> None:
+    def _send(self, make: Callable[[dict[str, Any]], Ask | Answer]) -> None:
         """Send a message with all that happened here."""
         if os.getpid() != self._process:
             os._exit(0)  # a copy that learner code made with os.fork(): the conversation is not for it
         fields = self._fields()
-        del result  # what only this function still refers to is not shared any longer
         fields["forget"] = self._side.codec.shared.forgotten()
         try:
             self._side.line.send(make(fields))
@@ -187,7 +194,8 @@ class Workspace:
         self._watched = {}
         self._in_cell = True
         try:
-            ran = run_cell(self._shell, cell, source, seconds)
+            with Interruptible():
+                ran = run_cell(self._shell, cell, source, seconds)
         finally:
             self._in_cell = False
         self._shell.recorder.outputs = []
@@ -211,6 +219,10 @@ class Workspace:
     def _ask(self, operation: str, operands: tuple[Any, ...]) -> Any:
         if threading.get_ident() != self._thread or self._depth == 0:
             raise RuntimeError("a function of a test can only be called while the test waits for it")
+        with Uninterrupted():
+            return self._ask_now(operation, operands)
+
+    def _ask_now(self, operation: str, operands: tuple[Any, ...]) -> Any:
         self._number += 1
         body = self._side.codec.pack(operands)
         number = self._number
@@ -280,6 +292,7 @@ class _TimeLimit:
     def __exit__(self, *_: object) -> None:
         if self._seconds > 0:
             signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_IGN)  # one that waits to be delivered is gone with it
 
     def _interrupt(self, *_: object) -> None:
         raise CellTimeoutError("the time is over")

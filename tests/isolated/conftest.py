@@ -11,16 +11,16 @@ from tests.isolated.pair import Pair
 
 @pytest.fixture(scope="session")
 def pair() -> Pair:
-    import matplotlib
+    import matplotlib as mpl
 
-    matplotlib.use("module://matplotlib_inline.backend_inline")
+    mpl.use("module://matplotlib_inline.backend_inline")
     import matplotlib.pyplot as plt
-    import pandas
+    import pandas as pd
     from scipy import integrate, special, stats
 
     from autograder.engine.shell import make_shell
 
-    assert pandas
+    assert pd
     assert integrate
     assert special
     assert stats

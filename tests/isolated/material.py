@@ -118,6 +118,8 @@ MATERIAL = [
              "ax = plot([1, 2, 3], [4, 5, 6])\nassert ax.get_xlabel() == 't (s)' and len(ax.lines) == 1\nnp.testing.assert_allclose(ax.lines[0].get_ydata(), [4, 5, 6])\nassert [t.get_text() for t in ax.get_legend().get_texts()] == ['line']\nimport matplotlib.axes\nassert isinstance(ax, matplotlib.axes.Axes)"),
     Material("bars and a figure", "import matplotlib.pyplot as plt\ndef bars(h):\n    fig = plt.figure()\n    ax = fig.add_subplot()\n    ax.bar(range(len(h)), h)\n    ax.set_title('B')\n    return fig", "import matplotlib.pyplot as plt\ndef bars(h):\n    fig = plt.figure()\n    fig.add_subplot().bar(range(len(h)), [0 for _ in h])\n    return fig",
              "fig = bars([1, 2, 3])\nax = fig.axes[0]\nassert len(ax.patches) == 3 and [p.get_height() for p in ax.patches] == [1, 2, 3] and ax.get_title() == 'B'"),
+    Material("the current axes", "import matplotlib.pyplot as plt\ndef draw(x):\n    plt.plot(x)\n    plt.title('T')", "import matplotlib.pyplot as plt\ndef draw(x):\n    plt.title('T')",
+             "draw([1, 2])\nimport matplotlib.pyplot as plt\nax = plt.gca()\nassert ax.get_title() == 'T' and list(ax.lines[0].get_ydata()) == [1, 2] and len(plt.get_fignums()) == 1\nplt.close('all')\nassert plt.get_fignums() == []"),
     Material("collections", "from collections import Counter, defaultdict\ndef f(t): return Counter(t)\ndef g(ps):\n    d = defaultdict(list)\n    for k, v in ps: d[k].append(v)\n    return d", "from collections import Counter, defaultdict\ndef f(t): return Counter(t[1:])\ndef g(ps): return {}",
              "assert f('aab').most_common(1) == [('a', 2)]\nd = g([('a', 1), ('a', 2)])\nassert d == {'a': [1, 2]} and d['zz'] == []"),
     Material("a named tuple", "from collections import namedtuple\nP = namedtuple('P', 'x y')\ndef mid(a, b): return P((a.x + b.x) / 2, (a.y + b.y) / 2)", "from collections import namedtuple\nP = namedtuple('P', 'x y')\ndef mid(a, b): return a",
@@ -144,5 +146,6 @@ MATERIAL = [
     Material("mapping and filtering", "def up(xs): return map(str.upper, xs)", "def up(xs): return list(xs)", "assert list(up(['a'])) == ['A']"),
     Material("keys of a dictionary", "def names(d): return d.keys()", "def names(d): return d.values()", "assert names({'a': 1}) == {'a'} and sorted(names({'b': 1, 'a': 2})) == ['a', 'b']"),
     Material("copies", POINT, "class Point:\n    def __init__(self, x, y): self.x = self.y = 0", "import copy\np = Point(1, [2])\nq = copy.deepcopy(p)\nq.y.append(3)\nassert p.y == [2] and q.y == [2, 3]"),
+    Material("the source of a function", "def f(n):\n    return 1 if n == 0 else n * f(n - 1)", "def f(n):\n    return math.prod(range(1, n + 1))", "import inspect\nassert f(4) == 24 and inspect.getsource(f).count('f(') == 2"),
     Material("subclass of a list", "class Stack(list):\n    def push(self, x): self.append(x)\n    def peek(self): return self[-1]", "class Stack(list):\n    def push(self, x): self.insert(0, x)\n    def peek(self): return self[-1]", "s = Stack()\ns.push(1); s.push(2)\nassert s.peek() == 2 and len(s) == 2 and s == [1, 2] and isinstance(s, list)\ns.append(7)\nassert s.peek() == 7"),
 ]  # fmt: skip
