@@ -374,7 +374,7 @@ def test_killed_at_any_moment_and_started_again_it_ends_with_the_same_bytes(
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     command = [sys.executable, "-m", "coursewright", "grade", course, "ps", "--workers", "2"]
-    for least in (0, 1, 7, 15, 20):
+    for least in (0, 1, 15):
         grader = subprocess.Popen(command, start_new_session=True, env={**os.environ, "TMPDIR": str(scratch)})
         wait_for(lambda: grader.poll() is not None or len(files(course / "records")) >= least, 60)  # noqa: B023
         os.kill(grader.pid, signal.SIGKILL)
