@@ -177,4 +177,5 @@ def drop_privileges(user: int, processes: int) -> None:
     _limit(resource.RLIMIT_NPROC, processes)  # counted per user and user namespace
     linux.drop_capabilities()
     linux.forbid_new_privileges()
+    linux.forbid_tracing()
     linux.die_with_parent(signal.SIGKILL)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from autograder.batch import Result
-    from autograder.record import GradeRecord
+    from autograder.record import CellGrade, GradeRecord
 
 
 class IsolationChoice(StrEnum):
@@ -86,6 +86,14 @@ def _say(results: "Sequence[Result]") -> None:
     reused = sum(result.reused for result in results)
     unchanged = f" ({reused} unchanged since the last time)" if reused else ""
     say(f"{counted(len(results), 'submission')}: {', '.join(parts)}{unchanged}.")
+    together = sorted({f"{cell.notebook}: {cell.grade_id}" for cell in _shared(results)})
+    if together:
+        say(f"Open to tampering, because they only work in the learner's process: {', '.join(together)}.")
+
+
+def _shared(results: "Sequence[Result]") -> "Iterator[CellGrade]":
+    """The test cells that ran in the learners' processes."""
+    return (cell for result in results for cell in result.record.cells if cell.isolation.value == "shared")
 
 
 def _remark(record: "GradeRecord") -> str:
