@@ -194,7 +194,7 @@ def cronbach_alpha(points: "Scores") -> Estimate:
     alpha = k / (k - 1) * (1 - trace / total)
     squared = covariance @ covariance
     bracket = total * (float(np.trace(squared)) + trace**2) - 2 * trace * float(squared.sum())
-    error = math.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * bracket / n)
+    error = math.sqrt(2 * k**2 / ((k - 1) ** 2 * total**3) * max(bracket, 0.0) / n)  # rounding can leave a hair below 0
     return Estimate(value=alpha, n=n, standard_error=error, low=alpha - Z95 * error, high=alpha + Z95 * error)
 
 

@@ -108,3 +108,10 @@ def test_units_do_not_matter(seed: int, n: int, k: int, scale: float) -> None:
         assert a.difficulty.low is not None
         assert a.difficulty.low <= (a.difficulty.value or 0) <= (a.difficulty.high or 0) + 1e-12
     assert one.alpha.value == pytest.approx(other.alpha.value, abs=1e-9)
+
+
+def test_alpha_has_a_standard_error_where_rounding_leaves_less_than_nothing() -> None:
+    rng = np.random.default_rng(54541)
+    for scale in (1.0, 0.1, 0.3, 7.3):
+        scores = rng.integers(0, 4, (4, 2)).astype(float) * scale
+        assert cronbach_alpha(scores).standard_error is not None
