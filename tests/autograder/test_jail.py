@@ -190,14 +190,15 @@ def test_two_learners_at_once_do_not_see_each_other(user: str) -> None:
     meet = """
 import os, socket, tempfile, time
 mine, theirs = {own!r}, {other!r}
-for folder in ('.', tempfile.gettempdir(), '/dev/shm'):
+places = ('.', tempfile.gettempdir(), '/dev/shm')
+for folder in places:
     open(os.path.join(folder, mine), 'w').close()
 listening = socket.socket(socket.AF_UNIX)
 listening.bind('\\0' + mine)
 listening.listen()
 seen, end = set(), time.monotonic() + 1
 while time.monotonic() < end:
-    seen |= {{folder for folder in ('.', tempfile.gettempdir(), '/dev/shm', '/folders') if theirs in str(list(os.walk(folder)))}}
+    seen |= {{folder for folder in (*places, '/folders') if theirs in str(list(os.walk(folder)))}}
     seen |= {{pid for pid in os.listdir('/proc') if pid.isdigit() and pid != '1'}}
     with socket.socket(socket.AF_UNIX) as one:
         seen |= {{'socket'}} if one.connect_ex('\\0' + theirs) == 0 else set()
