@@ -7,6 +7,8 @@ import pytest
 
 from tests.coursewright.test_ledger import PROGRAM, registry
 
+pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
+
 __all__ = ["registry"]
 
 

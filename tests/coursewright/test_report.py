@@ -22,6 +22,8 @@ from coursewright.report.plots import cells_plot, reasons_plot, score_plot, them
 from coursewright.report.reliability import reliability
 from exam_bank.statistics import Estimate
 
+pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
+
 COURSES = Path(__file__).parents[2] / "courses"
 SET = "week01-problem-set"
 HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>"

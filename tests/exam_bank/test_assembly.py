@@ -22,6 +22,8 @@ from exam_bank.selection import AssemblyError, eligible
 from exam_bank.strict import SourceError
 from tests.exam_bank.conftest import CODE, CODE_SECTIONS, MATCHING, NUMERIC, SHORT, SINGLE, item_text
 
+pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
+
 COURSE = Path(__file__).parents[2] / "courses" / "mpc"
 SEED = bytes(range(32))
 ALTERNATIVES = MATCHING.replace("SCORING", "number-right")

@@ -8,6 +8,8 @@ from authoring.check.finding import Finding, Severity
 from exam_bank.check import check_items
 from tests.exam_bank.conftest import CODE, CODE_SECTIONS, NUMERIC, SHORT, SINGLE, item_text
 
+pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
+
 SAMPLES = (
     "samples:\n  - {response: 12.5, score: 2}\n  - {response: 13, score: 0}\n  - {response: x, score: malformed}\n"
 )

@@ -17,6 +17,8 @@ from exam_bank.preview import preview_html, preview_notebook, write_preview
 from tests.exam_bank.conftest import NUMERIC, SINGLE
 from tests.exam_bank.test_statistics import LSAT6
 
+pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
+
 COURSE = Path(__file__).parents[2] / "courses" / "mpc"
 
 

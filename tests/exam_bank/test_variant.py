@@ -13,6 +13,8 @@ from exam_bank.variant_code import Failure, run_variant_code
 from exam_bank.variant_maker import VariantError, make_variant, make_variants, try_proofs
 from tests.exam_bank.conftest import FILL_IN, MATCHING, NUMERIC, ORDERING, SINGLE
 
+pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
+
 Make = Callable[..., Item]
 
 

@@ -29,6 +29,8 @@ from release.verify import Answer
 from tests.release.conftest import NOW, D
 from tests.release.test_ledger import verified
 
+pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
+
 PROGRAM = read_program(Path(__file__).parents[2] / "courses" / "programs" / "process-control.toml")
 KEY = keys.generate()
 ISSUER = Issuer(name="Example Institute", url="https://example.org/")
