@@ -2,6 +2,9 @@
 
 BIN := .venv/bin
 
+# Compiled modules are kept whatever the shell says: hundreds of processes would each compile them again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench lock chromium
 

@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from coursewright.command_line import command_line
 
     _put_interpreter_on_path()
-    _do_without_iri_grammar()
+    do_without_iri_grammar()
     try:
         command_line().main(args=arguments, prog_name="coursewright")
     except SystemExit as stop:
@@ -68,7 +68,7 @@ def _put_interpreter_on_path() -> None:
         os.environ["PATH"] = os.pathsep.join([folder, *folders])
 
 
-def _do_without_iri_grammar() -> None:
+def do_without_iri_grammar() -> None:
     """Keep jsonschema from building a parser for international addresses, which takes 1.5 s at every start.
 
     It does so when ``rfc3987_syntax`` can be imported, and does without when it cannot; no notebook format asks for it.

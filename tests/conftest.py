@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from coursewright.__main__ import do_without_iri_grammar
+
+do_without_iri_grammar()  # as the command does, before anything imports jsonschema
 settings.register_profile("coursewright", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
 settings.load_profile("coursewright")
 

@@ -98,6 +98,7 @@ def test_a_notebook_over_the_limit_is_refused_unparsed() -> None:
         read_notebook(b"{" * 1024**2, "big.ipynb", max_bytes=512 * 1024)
 
 
+@pytest.mark.integration  # it takes long
 @given(
     st.binary(max_size=200) | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(repr).map(str.encode)
 )

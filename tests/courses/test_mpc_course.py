@@ -78,6 +78,7 @@ def test_a_lesson_asks_at_least_four_concept_checks(assignment: str) -> None:
     assert len({item["ref"] for item in items}) == len(items)
 
 
+@pytest.mark.integration  # every variant is made in a process of its own
 def test_concept_checks_in_the_lessons_show_the_items_as_they_are() -> None:
     assert stale_items(MPC) == ()
 

@@ -413,6 +413,7 @@ def test_the_events_are_readable_json(store: SittingStore, handed_in: str, tmp_p
 # ---- laws
 
 
+@pytest.mark.integration  # it takes long
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(ACTIONS)), st.integers(0, 90)), max_size=12))
 def test_whatever_is_tried_the_log_folds_and_final_states_stay(

@@ -12,6 +12,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.house.parsed import nodes
+
 PACKAGES = ("authoring", "exam_bank", "autograder", "release", "coursewright")
 ONLY_DOOR_TO_NBGRADER = "authoring/nbgrader_api.py"
 HEAVY = ("jupyter", "IPython", "ipykernel", "nbgrader", "nbformat", "nbconvert", "nbclient", "scipy", "pandas")
@@ -22,7 +24,7 @@ HEAVY_TO_START = (*HEAVY_TO_VERIFY, "cryptography", "pyld", "jinja2", "rich", "y
 @cache
 def imported_roots(path: Path) -> set[str]:
     roots: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             roots |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:

@@ -283,6 +283,7 @@ nodes = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.integration  # it takes long
 @given(nodes, st.lists(st.lists(nodes, max_size=5), max_size=4))
 def test_made_up_messages_are_refused_or_are_data(body, states):
     frame = msgspec.msgpack.encode(Answer(number=1, body=body, states=states))
