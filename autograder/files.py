@@ -1,17 +1,27 @@
-"""Where records and executed notebooks lie on disk, and how they get there whole."""
+"""Where records and executed notebooks lie on disk, and how they get there whole.
+
+A grade is kept in steps, so that a batch that is killed between two of them knows afterwards how far it was:
+
+1. The executed notebooks, and the record to which they belong, are written beside their place.
+2. The earlier executed notebooks are put away.
+3. The record is written.
+4. The new executed notebooks are put in their place.
+
+So notebooks that are in their place belong to the record that counts. A record without them was interrupted after step
+2, and gets back those that were put away, or after step 3, and gets those that were written for it.
+"""
 
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
-from nbformat import NotebookNode
 
 from authoring.errors import CoursewrightError
-from authoring.nbgrader_api import NbgraderCourse
-from authoring.notebook_file import notebook_bytes
-from autograder.grading import Prepared
 from autograder.record import GradeRecord, from_json, to_json
+
+_RECORD = "record.json"
+_EXECUTED = "executed"
 
 
 def record_path(root: Path, record: GradeRecord) -> Path:
@@ -44,36 +54,69 @@ def write_record(root: Path, record: GradeRecord) -> Path:
     """
     path = record_path(root, record)
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace(path, to_json(record))
     superseded = root / "superseded" / record.assignment / record.learner
-    for older in path.parent.glob("*.json"):
-        if older != path:
+    for other in path.parent.iterdir():
+        if other.name.startswith("."):
+            other.unlink()  # a batch was killed while it wrote this
+        elif other != path:
             superseded.mkdir(parents=True, exist_ok=True)
-            older.replace(superseded / older.name)
+            other.replace(superseded / other.name)
+    data = to_json(record)
+    if not path.is_file() or path.read_bytes() != data:
+        replace(path, data)
     (superseded / path.name).unlink(missing_ok=True)  # the attempt was handed in again, and counts again
     return path
 
 
-def write_executed(
-    course: NbgraderCourse, assignment: str, prepared: Prepared, notebooks: Mapping[str, NotebookNode]
-) -> None:
-    """Write the executed notebooks, and the files that lay beside them, where Formgrader looks for them."""
-    submission = prepared.submission
-    folder = course.autograded(submission.learner, assignment)
-    temporary = folder.with_name(f".{assignment}.new")
-    shutil.rmtree(temporary, ignore_errors=True)
-    for name, data in prepared.files.items():
-        path = temporary / name
+def write_graded(root: Path, folder: Path, record: GradeRecord, executed: Mapping[str, bytes]) -> None:
+    """Write a record and its executed notebooks.
+
+    Args:
+        root: the course.
+        folder: where Formgrader looks for the executed submission.
+        record: what counts from now on.
+        executed: the notebooks and the files beside them, by relative path.
+    """
+    part, new, old = _beside(folder)
+    for left in (part, new, old):
+        shutil.rmtree(left, ignore_errors=True)
+    (part / _EXECUTED).mkdir(parents=True)
+    for name, data in executed.items():
+        path = part / _EXECUTED / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    temporary.mkdir(parents=True, exist_ok=True)
-    for stem, notebook in notebooks.items():
-        (temporary / f"{stem}.ipynb").write_bytes(notebook_bytes(notebook))
-    if submission.submitted_at is not None:
-        # nbgrader compares this with the submission's own to see whether to grade it again
-        (temporary / "timestamp.txt").write_text(f"{submission.submitted_at:%Y-%m-%d %H:%M:%S.%f} UTC")
-    shutil.rmtree(folder, ignore_errors=True)
-    temporary.rename(folder)
+    (part / _RECORD).write_bytes(to_json(record))
+    part.rename(new)
+    if folder.exists():
+        folder.rename(old)
+    write_record(root, record)
+    (new / _EXECUTED).rename(folder)
+    for left in (new, old):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def settle(folder: Path, record: GradeRecord) -> bool:
+    """Finish what was interrupted while it was written; whether the record's executed notebooks are in their place.
+
+    Args:
+        folder: where Formgrader looks for the executed submission.
+        record: as it lies on disk.
+    """
+    part, new, old = _beside(folder)
+    if not folder.exists():
+        whole = (new / _RECORD).is_file() and (new / _RECORD).read_bytes() == to_json(record)
+        mend = new / _EXECUTED if whole else old
+        if mend.is_dir():
+            mend.rename(folder)
+    for left in (part, new, old):
+        shutil.rmtree(left, ignore_errors=True)
+    return folder.is_dir()
+
+
+def _beside(folder: Path) -> tuple[Path, Path, Path]:
+    """Where the executed notebooks are written, wait when they are whole, and end."""
+    part, new, old = (folder.with_name(f".{folder.name}.{stage}") for stage in ("part", "new", "old"))
+    return part, new, old
 
 
 def replace(path: Path, data: bytes) -> None:
