@@ -21,10 +21,11 @@ from authoring.nbgrader_api import NbgraderCourse
 from autograder import files, gradebook
 from autograder.engine import protocol
 from autograder.engine.pool import Engine, JobRun
-from autograder.grading import NOT_STARTED, Graded, Policy, Prepared, assemble, jobs, prepare
+from autograder.grading import NOT_STARTED, Graded, Policy, assemble, jobs
 from autograder.late import late_penalty, shared
 from autograder.limits import assignment_of, limits_for
 from autograder.marks import Marks, with_marks, without_marks
+from autograder.preparing import Prepared, prepare
 from autograder.record import GradeRecord
 from autograder.shared_tests import with_shared_tests
 from autograder.source import Source, load_source

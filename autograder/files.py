@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from authoring.errors import CoursewrightError
 from authoring.nbgrader_api import NbgraderCourse
 from authoring.notebook_file import notebook_bytes
-from autograder.grading import Prepared
+from autograder.preparing import Prepared
 from autograder.record import GradeRecord, from_json, to_json
 
 
