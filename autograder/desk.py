@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from authoring import nbgrader_api
 from autograder import files, gradebook
 from autograder.flow import Finished
-from autograder.grading import NOT_STARTED, prepare
+from autograder.grading import NOT_STARTED
 from autograder.late import late_penalty, shared
 from autograder.marks import with_marks, without_marks
 from autograder.planning import Batch
+from autograder.preparing import prepare
 from autograder.record import GradeRecord
 from autograder.submission import Submission
 

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from authoring.notebook_file import notebook_bytes
 from autograder.engine import protocol
 from autograder.engine.pool import Engine, JobRun
-from autograder.grading import Graded, Policy, Prepared, assemble, jobs, prepare
+from autograder.grading import Graded, Policy, assemble, jobs
+from autograder.preparing import Prepared, prepare
 from autograder.record import GradeRecord
 from autograder.source import Source
 from autograder.submission import Submission

@@ -17,7 +17,8 @@ from authoring.notebook_file import notebook_bytes
 from autograder.engine.pool import End, Engine, JobRun
 from autograder.engine.protocol import Ran
 from autograder.files import replace as replace_file
-from autograder.grading import Policy, Prepared, jobs, prepare
+from autograder.grading import Policy, jobs
+from autograder.preparing import Prepared, prepare
 from autograder.scoring import test_grade
 from autograder.source import Source, content_hash
 from autograder.submission import Submission

@@ -9,8 +9,9 @@ from authoring.check.trial import CellTrial, Version
 from authoring.course_file import load_course
 from autograder.engine.pool import Engine, JobRun
 from autograder.engine.protocol import Ran
-from autograder.grading import Graded, Policy, Prepared, assemble, jobs, prepare
+from autograder.grading import Graded, Policy, assemble, jobs
 from autograder.limits import limits_for
+from autograder.preparing import Prepared, prepare
 from autograder.record import CellGrade
 from autograder.scoring import error_text
 from autograder.shared_tests import with_shared_tests
