@@ -6,7 +6,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock chromium
+.PHONY: help setup demo test check bench lock chromium postgresql
 
 help:  ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -23,11 +23,11 @@ check: setup  ## style, types and the direction of the imports
 	@$(BIN)/mypy --no-error-summary
 	@report=$$($(BIN)/lint-imports --no-logo) || { echo "$$report"; exit 1; }
 
-test: check chromium  ## what check does, then the fast tests, then the others, with coverage
+test: check chromium postgresql  ## what check does, then the fast tests, then the others, with coverage
 	@$(BIN)/pytest -q -m "not integration" --numprocesses=auto --maxprocesses=4 --cov --cov-report= --cov-fail-under=0
 	@$(BIN)/pytest -q -m integration --numprocesses=2 --dist=loadfile --cov --cov-append
 
-bench: setup  ## measure: runs every file of benchmarks/
+bench: setup postgresql  ## measure: runs every file of benchmarks/
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(BIN)/python "$$file"; done
 
 lock: setup  ## write requirements.lock anew from pyproject.toml (UPGRADE=1: with the newest versions)
@@ -37,3 +37,6 @@ lock: setup  ## write requirements.lock anew from pyproject.toml (UPGRADE=1: wit
 
 chromium:
 	@sh scripts/need.sh chromium chromium
+
+postgresql:
+	@sh scripts/need.sh initdb postgresql

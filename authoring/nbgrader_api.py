@@ -30,10 +30,11 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 from nbgrader.preprocessors.latesubmissions import AssignLatePenalties
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect, text
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from authoring import database
 from authoring.errors import CoursewrightError
 
 # The order of nbgrader's GenerateAssignment, cut where it saves the cells: what is before the cut is the template that
@@ -222,25 +223,22 @@ def _first_line(error: Exception) -> str:
 def gradebook(course: NbgraderCourse) -> Iterator[Any]:
     """nbgrader's own ``Gradebook``, closed at the end; made with its tables if it does not exist."""
     _create_tables(course.db_url)
-    with api.Gradebook(course.db_url, course.course_id) as book:
+    with database.explained(course.db_url), api.Gradebook(course.db_url, course.course_id) as book:
         yield book
 
 
 def _create_tables(db_url: str) -> None:
     """Make the tables and note their revision; nbgrader would start the program ``alembic`` from PATH for that."""
-    engine = create_engine(db_url)
-    try:
-        if inspect(engine).get_table_names():
+    with database.reading(db_url) as connection:
+        if inspect(connection).get_table_names():
             return
-        from alembic.script import ScriptDirectory
+    from alembic.script import ScriptDirectory
 
+    with database.writing(db_url) as connection:
         revision = ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head()
-        api.Base.metadata.create_all(engine)
-        with engine.begin() as connection:
-            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-            connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
-    finally:
-        engine.dispose()
+        api.Base.metadata.create_all(connection)
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": revision})
 
 
 def tables() -> dict[str, Any]:

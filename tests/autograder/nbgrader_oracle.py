@@ -6,9 +6,11 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from nbgrader.apps import quickstartapp
 
 _CONFIG = """c = get_config()
@@ -48,10 +50,25 @@ def nbgrader(root: Path, *arguments: str, status: int | None = 0) -> str:
     return said
 
 
-def rows(root: Path, query: str) -> list[tuple[Any, ...]]:
-    """Rows of ``gradebook.db``."""
-    with closing(sqlite3.connect(root / "gradebook.db")) as connection:
+def rows(gradebook: Path | str, query: str) -> list[tuple[Any, ...]]:
+    """Rows of a gradebook: the ``gradebook.db`` of a course's folder, or the database at a URL.
+
+    Values are those of SQLite, whatever the database is.
+    """
+    if isinstance(gradebook, str) and gradebook.startswith("postgresql"):
+        with psycopg.connect(gradebook.replace("+psycopg", "")) as connection:
+            return [tuple(map(_as_in_sqlite, row)) for row in connection.execute(query)]  # type: ignore[call-overload]
+    path = gradebook / "gradebook.db" if isinstance(gradebook, Path) else gradebook.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path)) as connection:
         return connection.execute(query).fetchall()
+
+
+def _as_in_sqlite(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        value = datetime(1970, 1, 1) + value
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S.%f}"
+    return int(value) if isinstance(value, bool) else value
 
 
 _CELLS = """
@@ -87,12 +104,12 @@ FROM {_SUBMITTED} JOIN comment ON comment.notebook_id = submitted_notebook.id JO
 ORDER BY 1, 2, 3, 4"""
 
 
-def registered(root: Path) -> dict[str, list[tuple[Any, ...]]]:
+def registered(root: Path | str) -> dict[str, list[tuple[Any, ...]]]:
     """What the gradebook knows of the assignments."""
     return {"cells": rows(root, _CELLS), "source cells": rows(root, _SOURCE_CELLS)}
 
 
-def graded(root: Path) -> dict[str, list[tuple[Any, ...]]]:
+def graded(root: Path | str) -> dict[str, list[tuple[Any, ...]]]:
     """What the gradebook knows of the submissions."""
     return {
         "submissions": rows(root, _SUBMISSIONS),

@@ -1,6 +1,7 @@
-"""What is written to ``gradebook.db``, read with nbgrader's own ``Gradebook``."""
+"""What is written to the gradebook, in SQLite and in PostgreSQL, read with nbgrader's own ``Gradebook``."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from autograder.gradebook import Entry, read_due, read_marks, write
 from autograder.marks import Mark
 from autograder.record import CellGrade, CellKind, CellOutcome, GradeRecord, Isolation, Outcome
 from tests.autograder import notebooks as make
+from tests.autograder.conftest import ENGINES
 from tests.autograder.nbgrader_oracle import graded, rows
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # from within nbgrader
@@ -22,21 +24,39 @@ pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # f
 SUBMITTED = datetime(2026, 9, 14, 12, 30, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The gradebook of a course with one assignment, before anybody was graded."""
-    root = tmp_path_factory.mktemp("course")
-    path = root / "source/ps/nb.ipynb"
+Fresh = Callable[[Path], NbgraderCourse]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def fresh(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Fresh:
+    """Makes courses with one assignment, before anybody was graded, with a gradebook of their own."""
+    first = tmp_path_factory.mktemp("course")
+    path = first / "source/ps/nb.ipynb"
     cells = make.solution("s", "1"), make.check("t", "1", 2), make.essay("e", points=3), make.task("k", "", points=4)
     make.write(path, make.notebook(*cells))
-    nbgrader_api.register(nbgrader_api.open_course(root), "ps", [path])
-    return (root / "gradebook.db").read_bytes()
+    cluster = request.getfixturevalue("cluster") if request.param == "postgresql" else None
+    template = configured(first, cluster.create_database() if cluster else "")
+    nbgrader_api.register(template, "ps", [path])
+
+    def copy(root: Path) -> NbgraderCourse:
+        if cluster:
+            return configured(root, cluster.create_database(like=template.db_url))
+        shutil.copy(first / "gradebook.db", root)
+        return configured(root, "")
+
+    return copy
+
+
+def configured(root: Path, db_url: str) -> NbgraderCourse:
+    """The course in a folder, after its configuration has named its gradebook, unless it is the usual file."""
+    if db_url:
+        (root / "nbgrader_config.py").write_text(f"c = get_config()\nc.CourseDirectory.db_url = {db_url!r}\n")
+    return nbgrader_api.open_course(root)
 
 
 @pytest.fixture
-def course(empty: bytes, tmp_path: Path) -> NbgraderCourse:
-    (tmp_path / "gradebook.db").write_bytes(empty)
-    return nbgrader_api.open_course(tmp_path)
+def course(fresh: Fresh, tmp_path: Path) -> NbgraderCourse:
+    return fresh(tmp_path)
 
 
 @pytest.fixture
@@ -101,12 +121,11 @@ def test_nbgrader_reads_scores_comments_and_what_waits(course: NbgraderCourse, b
 
 
 def test_the_rows_are_those_that_nbgraders_own_functions_make(
-    course: NbgraderCourse, empty: bytes, tmp_path_factory: pytest.TempPathFactory
+    course: NbgraderCourse, fresh: Fresh, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     write(course, "ps", [entry(record(), late_penalties={"nb": 0.5})])
-    other = tmp_path_factory.mktemp("oracle")
-    (other / "gradebook.db").write_bytes(empty)
-    with Gradebook(f"sqlite:///{other}/gradebook.db") as book:
+    other = fresh(tmp_path_factory.mktemp("oracle"))
+    with Gradebook(other.db_url) as book:
         book.update_or_create_student("ada")
         book.update_or_create_submission("ps", "ada", timestamp=SUBMITTED.replace(tzinfo=None))
         for name, score in {"t": 1.5, "e": 0.0, "k": None}.items():
@@ -116,14 +135,14 @@ def test_the_rows_are_those_that_nbgraders_own_functions_make(
             book.find_comment(name, "nb", "ps", "ada").auto_comment = "No response."
         book.find_submission_notebook("nb", "ps", "ada").late_submission_penalty = 0.5
         book.db.commit()
-    assert graded(course.root) == graded(other)
+    assert graded(course.db_url) == graded(other.db_url)
 
 
 def test_writing_again_changes_nothing_and_writing_better_replaces(course: NbgraderCourse, book: Gradebook) -> None:
     write(course, "ps", [entry(record())])
-    first = graded(course.root), rows(course.root, "SELECT id FROM grade ORDER BY id")
+    first = graded(course.db_url), rows(course.db_url, "SELECT id FROM grade ORDER BY id")
     write(course, "ps", [entry(record())])
-    assert (graded(course.root), rows(course.root, "SELECT id FROM grade ORDER BY id")) == first
+    assert (graded(course.db_url), rows(course.db_url, "SELECT id FROM grade ORDER BY id")) == first
     better = record(cells=(cell("t", CellKind.TEST, 2.0, 2.0), cell("e", CellKind.MANUAL, None, 3.0), GRADED[2]))
     write(course, "ps", [entry(better, unanswered=frozenset(), late_penalties={"nb": 1.0})])
     notebook = book.find_submission_notebook("nb", "ps", "ada")
@@ -170,20 +189,20 @@ def test_more_learners_than_fit_into_one_statement(course: NbgraderCourse) -> No
     learners = [f"l{number:04}" for number in range(1200)]
     for _ in range(2):
         write(course, "ps", [entry(record(learner)) for learner in learners])
-        assert rows(course.root, "SELECT count(*), count(DISTINCT student_id) FROM submitted_assignment") == [
+        assert rows(course.db_url, "SELECT count(*), count(DISTINCT student_id) FROM submitted_assignment") == [
             (1200, 1200)
         ]
-        assert rows(course.root, "SELECT count(*) FROM grade") == [(3600,)]
-        assert rows(course.root, "SELECT count(*) FROM comment") == [(3600,)]
+        assert rows(course.db_url, "SELECT count(*) FROM grade") == [(3600,)]
+        assert rows(course.db_url, "SELECT count(*) FROM comment") == [(3600,)]
 
 
 def test_a_failure_in_the_middle_leaves_the_gradebook_as_it_was(course: NbgraderCourse) -> None:
     write(course, "ps", [entry(record())])
-    before = graded(course.root)
+    before = graded(course.db_url)
     late = replace(record("ben"), cells=(replace(GRADED[0], score="not a score"),))
-    with pytest.raises(Exception, match="could not convert"):
+    with pytest.raises(Exception, match="not a score"):
         write(course, "ps", [entry(record("cleo")), entry(late)])
-    assert graded(course.root) == before
+    assert graded(course.db_url) == before
 
 
 def test_the_due_time_of_everybody_and_of_those_with_an_extension(course: NbgraderCourse, book: Gradebook) -> None:
