@@ -95,8 +95,9 @@ def _reason(error: DBAPIError) -> str:
     reason = (str(error.orig).strip() or type(error).__name__).splitlines()[0].rstrip(".")
     if "database is locked" in reason:
         return f"somebody else has been writing to it for {_PATIENCE} s; run this again when that has ended."
-    if "no such table" in reason or "no such column" in reason or "does not exist" in reason and error.statement:
+    if "no such table" in reason or "no such column" in reason or ("does not exist" in reason and error.statement):
         return f"it is no gradebook of this nbgrader ({reason}); bring it up to date with `nbgrader db upgrade`."
     if error.statement is None:
-        return f"the gradebook cannot be opened ({reason}); start its server and see that it lets you in, or mend {_SETTING}."
+        mend = "see that its server runs, has this database and lets you in"
+        return f"the gradebook cannot be opened ({reason}); {mend}, or mend {_SETTING}."
     return f"the gradebook cannot be written or read ({reason})."

@@ -6,7 +6,6 @@ It is in SQLite, or in PostgreSQL where ``CourseDirectory.db_url`` says so.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select

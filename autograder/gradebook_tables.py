@@ -29,7 +29,7 @@ class Tables:
         table, notebook, cell = (self._tables[name] for name in ("assignment", "notebook", "base_cell"))
         assignment_id = self._connection.execute(select(table.c.id).where(table.c.name == assignment)).scalar_one()
         query = select(notebook.c.name, notebook.c.id).where(notebook.c.assignment_id == assignment_id)
-        notebooks = {name: key for name, key in self._connection.execute(query)}
+        notebooks = {row.name: row.id for row in self._connection.execute(query)}
         cells = self._connection.execute(
             select(notebook.c.name, cell.c.name, cell.c.id, cell.c.type)
             .join_from(cell, notebook, cell.c.notebook_id == notebook.c.id)
@@ -68,7 +68,7 @@ class Tables:
         """The ids of the learners' submissions."""
         table = self._tables["submitted_assignment"]
         query = select(table.c.student_id, table.c.id).where(table.c.assignment_id == layout.assignment_id)
-        return {learner: key for learner, key in self._in_parts(query, table.c.student_id, learners)}
+        return {row.student_id: row.id for row in self._in_parts(query, table.c.student_id, learners)}
 
     def notebook_ids(self, layout: Layout, submitted: Mapping[str, str]) -> Places:
         """The ids of the submitted notebooks of these submissions."""

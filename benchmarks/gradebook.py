@@ -1,7 +1,7 @@
 """The gradebook: records written in bulk into SQLite and PostgreSQL, and nbgrader's own functions for comparison.
 
-A submission has eight cells with points, of which a person marks two, and four answers, in one notebook. Each engine gets
-the class twice: into an empty gradebook, and again over the rows of the first time. nbgrader's functions get a few.
+A submission has eight cells with points, of which a person marks two, and four answers, in one notebook. Each gets the
+class twice: into an empty gradebook, and again over the rows of the first time. nbgrader's functions get a few.
 PostgreSQL is a server of Debian's package with its usual settings on a temporary folder.
 """
 

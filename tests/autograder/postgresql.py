@@ -44,7 +44,9 @@ def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
     if user:
         shutil.chown(folder, user)
     try:
-        _run("initdb", "--auth=trust", "--username=tests", "--encoding=UTF8", "--locale=C", "--no-sync", data, user=user)
+        _run(
+            "initdb", "--auth=trust", "--username=tests", "--encoding=UTF8", "--locale=C", "--no-sync", data, user=user
+        )
         chosen = ("listen_addresses=", f"unix_socket_directories={folder}", *(() if durable else _UNSAFE_AND_FAST))
         settings = " ".join(f"-c {setting}" for setting in chosen)
         _run("pg_ctl", "start", "--wait", f"--pgdata={data}", f"--log={log}", "-o", settings, user=user)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -215,3 +216,26 @@ def test_the_due_time_of_everybody_and_of_those_with_an_extension(course: Nbgrad
     assert due["ben"] - due[""] == timedelta(days=1, hours=2)
     assert book.find_submission("ps", "ben").duedate.replace(tzinfo=UTC) == due["ben"]
     assert "ada" not in due
+
+
+@pytest.mark.integration
+def test_two_batches_and_somebody_who_marks_do_not_get_into_each_others_way(
+    course: NbgraderCourse, book: Gradebook
+) -> None:
+    learners = [f"l{number:03}" for number in range(200)]
+    write(course, "ps", [entry(record(learner)) for learner in learners])
+
+    def batch(order: list[str]) -> None:
+        for start in range(0, len(order), 20):
+            write(course, "ps", [entry(record(learner)) for learner in order[start : start + 20]])
+
+    with ThreadPoolExecutor() as pool:
+        batches = [pool.submit(batch, order) for order in (learners, learners[::-1], learners)]
+        for learner in learners[::10]:
+            grade = book.find_grade("e", "nb", "ps", learner)
+            grade.manual_score, grade.needs_manual_grade = 2.5, False
+            book.db.commit()
+        for done in batches:
+            done.result()
+    assert read_marks(course, "ps") == {(learner, "nb", "e"): Mark(2.5) for learner in learners[::10]}
+    assert rows(course.db_url, "SELECT count(*), sum(auto_score) FROM grade") == [(600, 300.0)]

@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 
+from authoring import nbgrader_api
 from autograder.record import CellOutcome, read_records
 from tests.autograder import notebooks as make
 from tests.autograder.nbgrader_oracle import graded, nbgrader, quickstart
@@ -109,17 +111,33 @@ def coursewright(*arguments: str | Path, status: int = 0) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module", params=[["--nbgrader-rules"], []], ids=["nbgrader's rules", "our rules"])
+WAYS = {
+    "nbgrader's rules": ("sqlite", ["--nbgrader-rules"]),
+    "our rules": ("sqlite", []),
+    "our rules, in PostgreSQL": ("postgresql", []),
+}
+
+
+@pytest.fixture(scope="module", params=WAYS)
 def ours(request: pytest.FixtureRequest, quickstarted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("ours") / "course"
     shutil.copytree(quickstarted.with_name("before"), root)
-    coursewright("grade", root, "ps1", *request.param)
+    engine, options = WAYS[request.param]
+    if engine == "postgresql":
+        (root / "gradebook.db").unlink()
+        with (root / "nbgrader_config.py").open("a") as file:
+            file.write(f"c.CourseDirectory.db_url = {request.getfixturevalue('cluster').create_database()!r}\n")
+    coursewright("grade", root, "ps1", *options)
     return root
+
+
+def in_the_gradebook(root: Path) -> dict[str, list[tuple[Any, ...]]]:
+    return graded(nbgrader_api.open_course(root).db_url)
 
 
 @pytest.mark.parametrize("table", ["submissions", "notebooks", "grades", "comments"])
 def test_the_gradebook_of_the_example_course_is_the_same(quickstarted: Path, ours: Path, table: str) -> None:
-    assert graded(ours)[table] == graded(quickstarted)[table]
+    assert in_the_gradebook(ours)[table] == graded(quickstarted)[table]
 
 
 def test_the_example_course_is_worth_comparing(quickstarted: Path) -> None:
@@ -129,7 +147,7 @@ def test_the_example_course_is_worth_comparing(quickstarted: Path) -> None:
 
 
 def test_the_records_say_what_the_gradebook_says(ours: Path) -> None:
-    written = {(learner, book, cell): score for learner, book, cell, _, score, *_ in graded(ours)["grades"]}
+    written = {(learner, book, cell): score for learner, book, cell, _, score, *_ in in_the_gradebook(ours)["grades"]}
     found = {
         (record.learner, cell.notebook, cell.grade_id): cell.score
         for record in read_records(ours / "records")
@@ -139,11 +157,9 @@ def test_the_records_say_what_the_gradebook_says(ours: Path) -> None:
 
 
 def test_grading_again_changes_nothing(ours: Path) -> None:
-    before, records = graded(ours), {path: path.read_bytes() for path in (ours / "records").rglob("*.json")}
-    with (ours / "gradebook.db").open("rb") as file:
-        assert file.read(15) == b"SQLite format 3"
+    before, records = in_the_gradebook(ours), {path: path.read_bytes() for path in (ours / "records").rglob("*.json")}
     coursewright("grade", ours, "ps1", "--force")
-    assert graded(ours) == before
+    assert in_the_gradebook(ours) == before
     assert {path.name for path in (ours / "records").rglob("*.json")} == {path.name for path in records}
 
 
