@@ -149,6 +149,7 @@ class Engine:
         theirs.close()
         self._frames = Frames()
         self._isolated = isolated
+        self.weaknesses: tuple[str, ...] = ()  # what of the jail holds here less well than elsewhere
         try:
             self._warm_up(tuple(imports))
         except BaseException:
@@ -171,6 +172,8 @@ class Engine:
                         "doctor` shows what is missing and how to mend it; or say `--isolation none` if the submissions "
                         "are trusted."
                     )
+                if isinstance(message, Ready):
+                    self.weaknesses = message.weaknesses
                 return
 
     def __enter__(self) -> Self:

@@ -98,6 +98,7 @@ class Ready(_Message, frozen=True):
     """The zygote is warm; ``problem`` says why it is not."""
 
     problem: str = ""
+    weaknesses: tuple[str, ...] = ()  # what holds here less well than elsewhere, for people
 
 
 class Run(_Message, frozen=True):

@@ -84,7 +84,7 @@ def compile_filter(
     Args:
         extra: names or numbers of further calls to refuse.
         on_others: calls to refuse if their first argument names another process than the caller.
-        unix_sockets: allow sockets of the kind AF_UNIX, for a process whose network is its own.
+        unix_sockets: allow sockets that have names in the file system, for a process whose network is its own.
 
     Raises:
         SeccompError: libseccomp is not there, or this is a machine whose calls we do not know.
@@ -95,22 +95,29 @@ def compile_filter(
         import pyseccomp
     except (ImportError, RuntimeError) as error:
         raise SeccompError(errno.ENOENT, "libseccomp is missing: install the Debian package libseccomp2") from error
-    rules: Any = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
-    rules.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)
-    rules.set_attr(pyseccomp.Attr.CTL_OPTIMIZE, 2)  # a tree: a call costs a dozen comparisons, and loading less still
-    refuse = pyseccomp.ERRNO(errno.EPERM)
+    try:
+        return _no_newer_calls() + _compiled(pyseccomp, extra, on_others, unix_sockets=unix_sockets)
+    except OSError as error:
+        raise SeccompError(error.errno, f"system calls cannot be filtered: {error.strerror}") from error
+
+
+def _compiled(library: Any, extra: Iterable[str | int], on_others: Iterable[str], *, unix_sockets: bool) -> bytes:
+    rules: Any = library.SyscallFilter(library.ALLOW)
+    rules.set_attr(library.Attr.ACT_BADARCH, library.KILL_PROCESS)
+    rules.set_attr(library.Attr.CTL_OPTIMIZE, 2)  # a tree: a call costs a dozen comparisons, and loading less still
+    refuse = library.ERRNO(errno.EPERM)
     sockets = () if unix_sockets else _SOCKETS
     for call in dict.fromkeys((*REFUSED, *_REFUSED_NUMBERS, *sockets, *extra)):
         rules.add_rule(refuse, call)
-    rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), _CLONE3)  # its flags are out of sight; libraries then use clone
-    for call, *arguments in _conditions(pyseccomp.Arg, pyseccomp, unix_sockets=unix_sockets):
+    rules.add_rule(library.ERRNO(errno.ENOSYS), _CLONE3)  # its flags are out of sight; libraries then use clone
+    for call, *arguments in _conditions(library.Arg, library, unix_sockets=unix_sockets):
         rules.add_rule(refuse, call, *arguments)
     for call in on_others:
-        rules.add_rule(refuse, call, pyseccomp.Arg(0, pyseccomp.NE, 0))
+        rules.add_rule(refuse, call, library.Arg(0, library.NE, 0))
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)
-        return _no_newer_calls() + file.read()
+        return file.read()
 
 
 def _conditions(arg: Any, compare: Any, *, unix_sockets: bool) -> Iterable[tuple[Any, ...]]:
@@ -149,4 +156,7 @@ def load_filter(program: bytes) -> None:
         OSError: the kernel does not do it.
     """
     filled = _Program(len(program) // _INSTRUCTION.size, program)
-    linux.prctl(_PR_SET_SECCOMP, _PR_SECCOMP_FILTER, ctypes.addressof(filled))
+    try:
+        linux.prctl(_PR_SET_SECCOMP, _PR_SECCOMP_FILTER, ctypes.addressof(filled))
+    except OSError as error:
+        raise SeccompError(error.errno, f"system calls cannot be filtered: {error.strerror}") from error

@@ -7,13 +7,14 @@ its process group, so it is killed whole; what is weaker then is said by :func:`
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.engine import jail, landlock, linux, seccomp
+from autograder.engine import jail, landlock, seccomp
+from autograder.engine.attempt import problem_of
 from autograder.engine.landlock import Rule
-from autograder.engine.protocol import FAILED_STATUS, Limits
+from autograder.engine.protocol import Limits
 
 # What is refused in addition where processes are not in a pid namespace: to get away from the group that is killed.
 _LEAVING = ("setsid", "setpgid")
@@ -68,20 +69,20 @@ def build(root: str, visible: tuple[str, ...]) -> Walls:
     """
     seccomp.compile_filter()  # to say at once what is missing
     version = landlock.abi()
-    missing = _tried(lambda: _namespaces(root, visible))
+    missing = problem_of(lambda: _namespaces(root, visible))
     if missing and not version:
         raise OSError(f"neither namespaces ({missing}) nor Landlock are to be had")
     walls = _walls(version, visible, missing)
     if walls.namespaces:
         jail.enter_root(root, visible)
-    if problem := _tried(lambda: lock_in(walls, tempfile.gettempdir(), 0, 1)):
+    if problem := problem_of(lambda: lock_in(walls, tempfile.gettempdir(), 0, 1)):
         raise OSError(problem)
     return walls
 
 
 def _walls(version: int, visible: tuple[str, ...], missing: str) -> Walls:
     namespaces, root = not missing, os.geteuid() == 0
-    own_user = root and (namespaces or not _tried(lambda: _read_as_nobody(visible)))
+    own_user = root and (namespaces or not problem_of(lambda: _read_as_nobody(visible)))
     program = seccomp.compile_filter(
         _refused(version, namespaces=namespaces, own_user=own_user),
         on_others=() if namespaces or own_user else _OF_PROCESSES,
@@ -159,7 +160,7 @@ def _namespaces(root: str, visible: tuple[str, ...]) -> None:
     """Do once, in a process that is thrown away, what every job does."""
     jail.enter_root(root, visible)
     jail.make_folder(0, _TRIAL)
-    if problem := _tried(lambda: jail.furnish(0, _TRIAL), jail.namespaces()):
+    if problem := problem_of(lambda: jail.furnish(0, _TRIAL), jail.namespaces()):
         raise OSError(f"a private file system cannot be mounted: {problem}")
 
 
@@ -180,28 +181,3 @@ def _own_processes() -> int:
         except OSError:  # it ended meanwhile
             continue
     return found
-
-
-def _tried(attempt: Callable[[], None], namespaces: int = 0) -> str:
-    """Do something in a process of its own; what went wrong, or nothing."""
-    theirs, ours = os.pipe()
-    try:
-        child = linux.fork_into(namespaces)
-    except OSError as error:
-        os.close(theirs)
-        os.close(ours)
-        return str(error)
-    if child == 0:
-        status = 0
-        try:
-            attempt()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it does not work here
-            os.write(ours, str(error).encode()[:4000])
-            status = FAILED_STATUS
-        finally:
-            os._exit(status)
-    os.close(ours)
-    with os.fdopen(theirs, "rb") as file:
-        problem = file.read().decode(errors="replace")
-    _, status = os.waitpid(child, 0)
-    return problem or ("" if status == 0 else f"a process ended with status {os.waitstatus_to_exitcode(status)}")
