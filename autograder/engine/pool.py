@@ -149,6 +149,7 @@ class Engine:
         theirs.close()
         self._frames = Frames()
         self._isolated = isolated
+        self._alone = False
         self.weaknesses: tuple[str, ...] = ()  # what of the jail holds here less well than elsewhere
         try:
             self._warm_up(tuple(imports))
@@ -173,7 +174,7 @@ class Engine:
                         "are trusted."
                     )
                 if isinstance(message, Ready):
-                    self.weaknesses = message.weaknesses
+                    self.weaknesses, self._alone = message.weaknesses, message.alone
                 return
 
     def __enter__(self) -> Self:
@@ -199,7 +200,7 @@ class Engine:
         Raises:
             EngineError: the warm process is gone.
         """
-        waiting = iter(jobs)
+        waiting, workers = iter(jobs), 1 if self._alone else workers
         active: dict[int, _Active] = {}
         with selectors.DefaultSelector() as selector:
             selector.register(self._line, selectors.EVENT_READ)

@@ -99,6 +99,7 @@ class Ready(_Message, frozen=True):
 
     problem: str = ""
     weaknesses: tuple[str, ...] = ()  # what holds here less well than elsewhere, for people
+    alone: bool = False  # whether only one job can run at a time
 
 
 class Run(_Message, frozen=True):

@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.engine import jail, landlock, seccomp
 from autograder.engine.attempt import problem_of
 from autograder.engine.landlock import Rule
-from autograder.engine.protocol import Limits
+from autograder.engine.protocol import Limits, Ready
 
 # What is refused in addition where processes are not in a pid namespace: to get away from the group that is killed.
 _LEAVING = ("setsid", "setpgid")
@@ -54,7 +54,11 @@ class Walls:
     program: bytes  # the filter of system calls
     visible: tuple[str, ...]  # folders that can be read, besides the system's
     others: int = 0  # processes and threads that count as this user's, but are no job's
-    no_namespaces: str = ""  # why there are none
+
+    @property
+    def alone(self) -> bool:
+        """Whether only one submission can run at a time: the kernel counts processes of all as one user's."""
+        return not self.namespaces and not self.own_user and os.geteuid() != 0
 
 
 def build(root: str, visible: tuple[str, ...]) -> Walls:
@@ -88,7 +92,7 @@ def _walls(version: int, visible: tuple[str, ...], missing: str) -> Walls:
         on_others=() if namespaces or own_user else _OF_PROCESSES,
     )
     others = 0 if namespaces or own_user else _own_processes()
-    return Walls(namespaces, own_user, version, program, visible, others, missing)
+    return Walls(namespaces, own_user, version, program, visible, others)
 
 
 def _refused(version: int, *, namespaces: bool, own_user: bool) -> Iterator[str | int]:
@@ -154,6 +158,13 @@ def weaknesses(walls: Walls) -> Iterator[str]:
         yield "submissions run as the user who grades, and cannot change modes, owners or times of files"
         if not landlock.scopes(walls.landlock):
             yield "submissions cannot send signals, not even to processes that they started"
+    if walls.alone:
+        yield "submissions run one at a time, because the kernel counts processes by their user"
+
+
+def ready(walls: Walls | None) -> Ready:
+    """What the grader is told of the walls."""
+    return Ready() if walls is None else Ready(weaknesses=tuple(weaknesses(walls)), alone=walls.alone)
 
 
 def _namespaces(root: str, visible: tuple[str, ...]) -> None:

@@ -46,7 +46,7 @@ def main(descriptor: int) -> None:
             return
     gc.collect()
     gc.freeze()  # the forked children then leave the pages of these objects shared
-    send(grader, Ready(weaknesses=() if within is None else tuple(walls.weaknesses(within))))
+    send(grader, walls.ready(within))
     namespaces = within is not None and within.namespaces
     if not namespaces:
         linux.adopt_orphans()
@@ -225,7 +225,8 @@ class Nursery:
         self._selector.unregister(handle)
         os.close(handle)
         if not self._isolated:
-            self._kill(running, pid)  # what it left behind; its number is not given away before the next line
+            self._kill(running, pid)  # what it left behind; its number is not given away before it is waited for
+            _bury(pid)
         _, status, usage = os.wait4(pid, 0)
         running.statuses[pid] = os.waitstatus_to_exitcode(status)
         running.cpu_seconds += usage.ru_utime + usage.ru_stime
@@ -251,11 +252,22 @@ class Nursery:
             send(self._grader, ended)
 
 
+def _children() -> list[int]:
+    """The processes that this one has started, and those that it has adopted."""
+    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
+def _bury(group: int) -> None:
+    """Wait for what was killed with the leader of a process group: until then it counts as a process of its user."""
+    while members := [pid for pid in _children() if pid != group and os.getpgid(pid) == group]:
+        for pid in members:
+            os.waitpid(pid, 0)
+
+
 def _kill_orphans() -> None:
     """Kill what got away from its workspace; without a jail a process can, and it is a child of this one then."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    while found := children.read_text().split():
-        for child in map(int, found):
+    while found := _children():
+        for child in found:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
 

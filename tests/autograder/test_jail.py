@@ -1,10 +1,11 @@
-"""Attacks that the jail stops, tried from within, as root and as an ordinary user.
+"""Attacks that the jail stops, tried from within, as root and as an ordinary user, with namespaces and without.
 
 Each probe is a cell of a submission that finds out or does something; its value is what it found.
 """
 
 import errno
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.autograder.ordinary_user import UID, as_ordinary_user
+from tests.autograder.poor_machine import on_poor_machine
 from tests.autograder.test_engine import ask
 
 pytestmark = pytest.mark.integration
@@ -208,3 +210,60 @@ seen"""
         assert run["cells"][1]["outputs"][0]["data"]["text/plain"] == "set()"
         ends.append(run["cells"][2]["value"])
     assert abs(ends[0] - ends[1]) < 1, "they did not run at the same time"
+
+
+# What a submission does where no mount and no namespace hides anything: FILE is the grader's, PROCESS too.
+OPEN_FIELD = {
+    "read": "open(FILE)",
+    "write": "open(FILE, 'a')",
+    "cut off": "os.truncate(FILE, 0)",
+    "remove": "os.remove(FILE)",
+    "put another in its place": "os.replace('own', FILE)",
+    "link to it": "os.link(FILE, 'link')",
+    "list its folder": "os.listdir(os.path.dirname(FILE))",
+    "list all processes": "os.listdir('/proc')",
+    "read a process's memory": "open(f'/proc/{PROCESS}/mem', 'rb')",
+    "read a process's environment": "open(f'/proc/{PROCESS}/environ')",
+    "follow a process's descriptors": "os.listdir(f'/proc/{PROCESS}/fd')",
+    "find the other submissions": "os.listdir('..')",
+    "signal it": "os.kill(PROCESS, 15)",
+    "signal all": "os.kill(-1, 15)",
+    "limit it": "__import__('resource').prlimit(PROCESS, 7, (0, 0))",
+    "bind it to a processor": "os.sched_setaffinity(PROCESS, [0])",
+    "leave the group": "os.setpgid(0, 0)",
+    "leave the session": "os.setsid()",
+    "change the mode": "os.chmod(FILE, 0)",
+    "change the time": "os.utime(FILE, (0, 0))",
+    "change an attribute": "os.setxattr(FILE, 'user.x', b'')",
+    "leave something in memory": "open('/dev/shm/left', 'w')",
+    "leave something in /tmp": "open('/tmp/left', 'w')",
+    "go online": "__import__('socket').socket()",
+    "become root": "os.setuid(0) if os.getuid() else os.setgid(1)",
+    "change the root": "os.chroot('.')",
+}
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_without_namespaces_nothing_of_the_graders_can_be_touched(user: str) -> None:
+    as_user = UID if user == "ordinary user" and os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory() as home, subprocess.Popen(["sleep", "60"], user=as_user) as process:
+        file = Path(home, "gradebook.db")
+        file.write_text("scores")
+        for path in (home, file):
+            os.chown(path, as_user or -1, -1)
+        start = f"import os\nopen('own', 'w').close()\nFILE, PROCESS = {str(file)!r}, {process.pid}"
+        command = on_poor_machine("namespaces", [sys.executable, "-m", "tests.autograder.engine_driver"])
+        command = ["env", f"TMPDIR={home}", f"HOME={home}", *command]
+        if user == "ordinary user":
+            command = [*as_ordinary_user(command)]
+        run = ask(command, [{"key": "field", "cells": [start, *OPEN_FIELD.values(), "open('own').read()"]}])["field"]
+        assert process.poll() is None
+        process.kill()
+        assert file.read_text() == "scores"
+        assert os.listdir(home) == ["gradebook.db"]
+    assert run["end"] == "done", run
+    first, *tried, last = [cell["error"] for cell in run["cells"]]
+    otherwise = {what: error for what, error in zip(OPEN_FIELD, tried, strict=True) if error != "PermissionError"}
+    # the kernel says nothing of those that a signal to all did not reach
+    assert otherwise == {"link to it": "OSError", "signal all": ""}
+    assert (first, last) == ("", "")
