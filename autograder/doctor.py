@@ -88,7 +88,9 @@ def _together() -> Iterator[Check]:
     except EngineError as error:
         yield Check(what="locked in", holds=False, needed=True, detail=str(error))
         return
-    detail = ("as root" if os.geteuid() == 0 else "as an ordinary user") + "".join(f"; {weakness}" for weakness in weaknesses)
+    detail = ("as root" if os.geteuid() == 0 else "as an ordinary user") + "".join(
+        f"; {weakness}" for weakness in weaknesses
+    )
     yield Check(what="locked in", holds=run.end is End.DONE, needed=True, detail=run.problem or detail)
     for index, (what, _) in enumerate(_INSIDE):
         ran = run.cells.get(index)
@@ -96,7 +98,9 @@ def _together() -> Iterator[Check]:
         yield Check(what=what, holds=holds, needed=True, detail="" if ran is None else ran.error)
     *_, user, last = (run.cells.get(number) for number in range(len(numbered)))
     own = user is not None and user.value is not None and user.value != os.geteuid()
-    why = "each process is a user of its own" if own else "only root can give each process one; the others make up for it"
+    why = (
+        "each process is a user of its own" if own else "only root can give each process one; the others make up for it"
+    )
     yield Check(what="own user", holds=own, needed=False, detail=why)
     stopped = last is not None and last.status == "timeout"
     yield Check(what="clock", holds=stopped, needed=True, detail="a cell that does not end is interrupted")

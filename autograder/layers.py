@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from autograder.engine import jail, landlock, linux, seccomp, watch
@@ -81,7 +82,7 @@ def _outside() -> Iterator[_Outside]:
         tempfile.TemporaryDirectory(prefix="coursewright-") as name,
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.socket(socket.AF_UNIX) as abstract,
-        subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process,  # noqa: S603
+        subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process,
     ):
         folder = Path(name)
         (folder / "root").mkdir()
@@ -102,11 +103,11 @@ def examine() -> Iterator[Layer]:
     """Try every layer; takes about two seconds. Only for a process with one thread."""
     with _outside() as outside:
         for name, flag, attempt, what in _NAMESPACE_ATTEMPTS:
-            problem = problem_of(lambda attempt=attempt: attempt(outside), flag and flag | _IN_USER)  # type: ignore[misc]
+            problem = problem_of(partial(attempt, outside), flag and flag | _IN_USER)
             yield Layer(name, problem, what, _NAMESPACES, namespace=True)
         yield Layer("uts namespace", _uts(), "this machine keeps its name", _NAMESPACES, namespace=True)
         for name, attempt, what, remedy in _ATTEMPTS:
-            yield Layer(name, problem_of(lambda attempt=attempt: attempt(outside)), what, remedy)  # type: ignore[misc]
+            yield Layer(name, problem_of(partial(attempt, outside)), what, remedy)
     yield Layer("computing time", _computing(), "a process that computes for more than 1 s is killed", _LIMIT)
     yield Layer("memory of all processes", _watched(), "what several processes use is seen together", _LIMIT)
 
@@ -125,7 +126,7 @@ def _stopped(what: str, attempt: Callable[[], object]) -> None:
 
 def _mount(outside: _Outside) -> None:
     jail.enter_root(str(outside.folder / "root"), ())
-    _stopped("the opening of files", lambda: outside.secret.read_bytes())
+    _stopped("the opening of files", outside.secret.read_bytes)
 
 
 def _pid(outside: _Outside) -> None:
@@ -134,7 +135,7 @@ def _pid(outside: _Outside) -> None:
 
 def _net(outside: _Outside) -> None:
     _stopped("connections", lambda: socket.create_connection(("127.0.0.1", outside.port), 2))
-    _stopped("connections by name", lambda: _connect(outside.abstract))
+    _stopped("connections by name", partial(_connect, outside.abstract))
 
 
 def _connect(name: bytes) -> None:
@@ -194,10 +195,10 @@ def _landlock(outside: _Outside) -> None:
     linux.forbid_new_privileges()
     landlock.restrict([Rule(str(outside.folder / "own"), landlock.OWN)], version)
     (outside.folder / "own" / "file").touch()
-    _stopped("the opening of files", lambda: outside.secret.read_bytes())
+    _stopped("the opening of files", outside.secret.read_bytes)
     if landlock.scopes(version):
         _stopped("signals", lambda: os.kill(outside.process, 0))
-        _stopped("connections by name", lambda: _connect(outside.abstract))
+        _stopped("connections by name", partial(_connect, outside.abstract))
 
 
 # --- resources

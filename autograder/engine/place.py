@@ -5,6 +5,7 @@ import random
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, cast
 
 from autograder.engine import jail, walls
 from autograder.engine.protocol import File, Place
@@ -27,7 +28,7 @@ def settle(place: Place, shell: RecordingShell, *, number: int, user: int, withi
         jail.furnish(number, place.limits)
         folder, scratch = jail.WORK, jail.SCRATCH
     elif within is not None:
-        shell.system = shell.system_raw  # the usual one starts programs in a session of their own
+        cast("Any", shell).system = shell.system_raw  # the usual one starts programs in a session of their own
     jail.limit_resources(place.limits)
     os.chdir(folder)
     os.environ.update(HOME=folder, USER="learner", LOGNAME="learner", TMPDIR=scratch)

@@ -170,8 +170,8 @@ class Engine:
                 if isinstance(message, Ready) and message.problem:
                     raise EngineError(
                         f"this machine does not let submissions be locked in ({message.problem}): `coursewright "
-                        "doctor` shows what is missing and how to mend it; or say `--isolation none` if the submissions "
-                        "are trusted."
+                        "doctor` shows what is missing and how to mend it; or say `--isolation none` if the "
+                        "submissions are trusted."
                     )
                 if isinstance(message, Ready):
                     self.weaknesses, self._alone = message.weaknesses, message.alone
@@ -308,7 +308,8 @@ def _hang_up(job: _Active, selector: selectors.BaseSelector) -> None:
 
 
 def _outcome(active: _Active) -> JobRun:
-    end, problem = _judge(active)
+    excess = active.ended.excess if active.ended else ""
+    end, problem = _judge_excess(excess, active.job.place.limits) if excess else _judge(active)
     cpu_seconds = active.ended.cpu_seconds if active.ended else 0.0
     return JobRun(active.job, active.cells, active.running, end, problem, cpu_seconds)
 
@@ -318,8 +319,6 @@ def _judge(active: _Active) -> tuple[End, str]:
         return End.LIED, _LIED
     if active.done:
         return End.DONE, ""
-    if active.ended and active.ended.excess:
-        return _judge_excess(active.ended.excess, active.job.place.limits)
     if not active.cells and (active.running is None or _failed(active)):
         return End.UNSTARTED, (
             "the submission could not be started: its files may need more than the "

@@ -22,8 +22,28 @@ _MOUNTING = ("mount", "umount", "umount2", "pivot_root", "chroot", "sysfs", "nfs
 _FILES = ("open_by_handle_at", "name_to_handle_at", "fanotify_init", "fanotify_mark", "swapon", "swapoff")
 _NAMESPACES = ("unshare", "setns", "sethostname", "setdomainname", "personality")
 _KERNEL = ("bpf", "userfaultfd", "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module")
-_OLD = ("create_module", "query_module", "get_kernel_syms", "_sysctl", "uselib", "ustat", "vm86", "vm86old", "afs_syscall")
-_MACHINE = ("reboot", "iopl", "ioperm", "modify_ldt", "vhangup", "move_pages", "migrate_pages", "mbind", "set_mempolicy")
+_OLD = (
+    "create_module",
+    "query_module",
+    "get_kernel_syms",
+    "_sysctl",
+    "uselib",
+    "ustat",
+    "vm86",
+    "vm86old",
+    "afs_syscall",
+)
+_MACHINE = (
+    "reboot",
+    "iopl",
+    "ioperm",
+    "modify_ldt",
+    "vhangup",
+    "move_pages",
+    "migrate_pages",
+    "mbind",
+    "set_mempolicy",
+)
 _CLOCKS = ("settimeofday", "stime", "clock_settime", "clock_settime64", "clock_adjtime", "clock_adjtime64", "adjtimex")
 _KEYS = ("add_key", "request_key", "keyctl")
 # shared between all processes of an ipc namespace, and counted by nobody

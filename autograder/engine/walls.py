@@ -138,8 +138,8 @@ def rules(walls: Walls, folder: str) -> Iterator[Rule]:
         for name in _KNOWN_PROC:
             yield Rule(f"/proc/{name}", landlock.READ)
         return
-    for folder in (jail.WORK, jail.SCRATCH, jail.SHARED_MEMORY):
-        yield Rule(folder, landlock.OWN)
+    for own in (jail.WORK, jail.SCRATCH, jail.SHARED_MEMORY):
+        yield Rule(own, landlock.OWN)
     yield Rule("/dev/pts", landlock.TERMINAL)
     yield Rule("/proc", landlock.READ)
     yield Rule("/", landlock.LIST)  # names only
@@ -179,7 +179,7 @@ def _read_as_nobody(visible: tuple[str, ...]) -> None:
     """Whether another user than root can use the interpreter and the libraries."""
     jail.drop_privileges(0, 1, own_user=True)
     for path in (*visible, tempfile.gettempdir()):
-        os.listdir(path)
+        next(Path(path).iterdir(), None)
 
 
 def _own_processes() -> int:
@@ -188,7 +188,7 @@ def _own_processes() -> int:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             if folder.stat().st_uid == os.geteuid():
-                found += len(os.listdir(folder / "task"))
+                found += sum(1 for _ in (folder / "task").iterdir())
         except OSError:  # it ended meanwhile
             continue
     return found

@@ -67,8 +67,8 @@ def _below(leaders: Iterable[int]) -> Iterator[Seen]:
 
 
 def _of_groups(groups: set[int]) -> Iterator[Seen]:
-    for name in os.listdir(_PROC):
-        if name.isdigit() and (seen := _look(int(name))) is not None and seen.group in groups:
+    for path in _PROC.glob("[0-9]*"):
+        if (seen := _look(int(path.name))) is not None and seen.group in groups:
             yield seen
 
 

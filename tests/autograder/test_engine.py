@@ -43,6 +43,7 @@ JOBS: dict[str, tuple[list[str], dict[str, float]]] = {
     "interrupted": (["while True: pass", "1"], {"cell_seconds": 1}),
     "swallows": (["while True:\n    try:\n        while True: pass\n    except: pass", "1"], {"cell_seconds": 1}),
     "uninterruptible": (["7", BLOCKED, "1"], {"cell_seconds": 0.5}),
+    "stays in C": (["7", "sum(range(10**15))", "1"], {"cell_seconds": 0.5}),
     "slow": (["import time; time.sleep(0.8)"] * 5, {"submission_seconds": 2}),
     "computes": (["while True: pass", "1"], {"cpu_seconds": 1, "cell_seconds": 50}),
     "exits": (["1", "import os; os._exit(0)", "2"], {}),
@@ -51,7 +52,10 @@ JOBS: dict[str, tuple[list[str], dict[str, float]]] = {
     "file": (["open('big', 'wb').write(bytes(8 << 20))", "1"], {}),
     "files": (["for n in range(9): open(str(n), 'wb').write(bytes(1 << 20))", "1"], {}),
     "forks": ([f"import os, time\nwhile True:\n    if not os.fork(): time.sleep({MARK})", "1"], {}),
-    "together": ([TOGETHER.format("x = bytearray(b'x') * (80 << 20); time.sleep(60)")], {"total_memory_bytes": 150 << 20}),
+    "together": (
+        [TOGETHER.format("x = bytearray(b'x') * (80 << 20); time.sleep(60)")],
+        {"total_memory_bytes": 150 << 20},
+    ),
     "computes together": ([TOGETHER.format("while True: pass"), "1"], {"cpu_seconds": 2, "cell_seconds": 50}),
     "many files": (["for n in range(2000): open(str(n), 'w').close()", "1"], {}),
     "full": (["for n in range(9): open(str(n), 'wb').write(bytes(1 << 20))\nimport time; time.sleep(60)"], {}),
@@ -163,9 +167,10 @@ def test_a_cell_whose_time_is_over_is_interrupted_and_the_next_one_runs(setting:
     assert setting.runs[name]["cells"][0]["status"] == "timeout"
 
 
-def test_a_cell_that_cannot_be_interrupted_is_killed_and_nothing_runs_after_it(setting: Setting) -> None:
-    assert setting.outcome("uninterruptible") == ("timeout", 1, ["ok"], [7])
-    assert setting.problem("uninterruptible") == "the cell could not be interrupted after 0.5 s, and was stopped"
+@pytest.mark.parametrize("name", ["uninterruptible", "stays in C"])
+def test_a_cell_that_cannot_be_interrupted_is_killed_and_nothing_runs_after_it(setting: Setting, name: str) -> None:
+    assert setting.outcome(name) == ("timeout", 1, ["ok"], [7])
+    assert setting.problem(name) == "the cell could not be interrupted after 0.5 s, and was stopped"
 
 
 def test_many_short_cells_may_not_take_longer_than_the_submission(setting: Setting) -> None:

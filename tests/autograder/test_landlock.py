@@ -70,13 +70,13 @@ ALLOWED: dict[str, Callable[[Places], object]] = {
     "move a file between its folders": lambda at: ((at.own / "d").mkdir(), (at.own / "file").rename(at.own / "d/e")),
     "remove it": lambda at: (at.own / "file").unlink(),
     "cut it off": lambda at: os.truncate(at.own / "file", 0),
-    "read a library": lambda at: ((at.library / "file").read_text(), os.listdir(at.library)),
+    "read a library": lambda at: ((at.library / "file").read_text(), list(at.library.iterdir())),
     "run a program": lambda at: run(at.library / "program"),
-    "write to nowhere": lambda at: Path("/dev/null").write_text("x"),
+    "write to nowhere": lambda _: Path("/dev/null").write_text("x"),
 }
 REFUSED: dict[str, Callable[[Places], object]] = {
     "read": lambda at: (at.secret / "file").read_text(),
-    "list": lambda at: os.listdir(at.secret),
+    "list": lambda at: list(at.secret.iterdir()),
     "write": lambda at: (at.secret / "file").open("a"),
     "make a file": lambda at: (at.secret / "new").touch(),
     "make a folder": lambda at: (at.secret / "new").mkdir(),

@@ -20,7 +20,10 @@ pytestmark = pytest.mark.integration
 
 REFUSED = errno.EPERM
 UNKNOWN = errno.ENOSYS
-NUMBERS = {"x86_64": {"getpid": 39, "keyctl": 250, "ptrace": 101}, "aarch64": {"getpid": 172, "keyctl": 219, "ptrace": 117}}
+NUMBERS = {
+    "x86_64": {"getpid": 39, "keyctl": 250, "ptrace": 101},
+    "aarch64": {"getpid": 172, "keyctl": 219, "ptrace": 117},
+}
 NUMBER = NUMBERS[os.uname().machine]
 
 
@@ -172,7 +175,8 @@ integrate.solve_ivp(lambda t, y: -y, (0, 1), [1.0])""",
     "matplotlib": """
 import matplotlib.pyplot as plt
 fig, ax = plt.subplots()
-ax.plot([1, 2], [3, 4], label="$x^2$"); ax.legend(); fig.savefig("a.png"); fig.savefig("a.pdf"); fig.savefig("a.svg")""",
+ax.plot([1, 2], [3, 4], label="$x^2$"); ax.legend(); fig.savefig("a.png")
+fig.savefig("a.pdf"); fig.savefig("a.svg")""",
     "pandas": """
 import pandas as pd, io
 frame = pd.DataFrame({"a": [1, 2, 2], "b": ["x", "y", "y"]})
@@ -199,7 +203,8 @@ fork = mp.get_context("fork")
 def square(x): return x * x
 def put(queue): queue.put(7)
 with fork.Pool(2) as pool: assert pool.map(square, [1, 2, 3]) == [1, 4, 9]
-queue = fork.Queue(); process = fork.Process(target=put, args=[queue]); process.start(); assert queue.get(timeout=5) == 7
+queue = fork.Queue(); process = fork.Process(target=put, args=[queue]); process.start()
+assert queue.get(timeout=5) == 7
 process.join()
 with ProcessPoolExecutor(2, mp_context=fork) as pool: assert list(pool.map(square, [4])) == [16]
 ours, theirs = fork.Pipe(); ours.send([1]); assert theirs.recv() == [1]
@@ -219,7 +224,8 @@ assert subprocess.check_output(["./run"]) == b"ran\\n" """,
     "files": """
 import os, pathlib, shutil, tarfile, tempfile, zipfile, sqlite3, logging
 with tempfile.TemporaryDirectory() as folder:
-    path = pathlib.Path(folder, "a"); path.write_text("x"); shutil.copy2(path, "copy"); shutil.move("copy", folder + "/b")
+    path = pathlib.Path(folder, "a"); path.write_text("x"); shutil.copy2(path, "copy")
+    shutil.move("copy", folder + "/b")
     os.symlink("b", folder + "/link"); os.link(folder + "/b", folder + "/hard"); os.truncate(path, 0); os.mkfifo("pipe")
     with zipfile.ZipFile("a.zip", "w") as archive: archive.write(path)
     with tarfile.open("a.tgz", "w:gz") as archive: archive.add(folder)
@@ -233,7 +239,8 @@ numbers = (ctypes.c_int * 3)(3, 1, 2)
 ctypes.CDLL(None).qsort(numbers, 3, 4, compare(lambda a, b: a[0] - b[0])); assert list(numbers) == [1, 2, 3]""",
     "the rest of Python": """
 import getpass, hashlib, locale, platform, resource, secrets, signal, time, uuid, zoneinfo, os, sys, faulthandler
-getpass.getuser(); platform.platform(); secrets.token_hex(); uuid.uuid1(); uuid.uuid4(); zoneinfo.ZoneInfo("Europe/Berlin")
+getpass.getuser(); platform.platform(); secrets.token_hex(); uuid.uuid1(); uuid.uuid4()
+zoneinfo.ZoneInfo("Europe/Berlin")
 resource.getrusage(0); resource.getrlimit(resource.RLIMIT_NOFILE); os.cpu_count(); os.sched_getaffinity(0); os.nice(1)
 signal.raise_signal(signal.SIGWINCH); os.getloadavg(); os.urandom(3); hashlib.sha256(b"x"); time.sleep(0.001)
 open("/dev/null", "w").write("x"); open("/dev/urandom", "rb").read(3); print("x", file=open("/dev/stdout", "w"))""",
