@@ -14,6 +14,7 @@ import msgspec
 
 AtLeastZero = Annotated[int, msgspec.Meta(ge=0)]
 AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+AtLeast64 = Annotated[int, msgspec.Meta(ge=64)]  # Python and what waits for a submission need some
 Seconds = Annotated[float, msgspec.Meta(ge=0.1)]
 
 
@@ -72,10 +73,13 @@ class Limits(_Record, frozen=True):
     cell_seconds: Seconds = 30.0  # wall clock
     submission_seconds: Seconds = 180.0  # wall clock
     cpu_seconds: AtLeastOne = 120
-    memory_mib: AtLeastOne = 2048  # address space
+    memory_mib: AtLeastOne = 2048  # address space of each process
+    submission_memory_mib: AtLeastOne = 2048  # what all processes together hold in memory
     output_mib: AtLeastOne = 8  # everything that the cells print and show
-    disk_mib: AtLeastOne = 64  # the working folder
-    processes: AtLeastOne = 64
+    disk_mib: AtLeastOne = 64  # the working folder, and each file in it
+    files: AtLeastOne = 10_000  # files and folders in the working folder
+    open_files: AtLeast64 = 512  # descriptors of each process
+    processes: AtLeastOne = 64  # with threads
 
 
 class Assignment(_Record, frozen=True):

@@ -120,6 +120,9 @@ def engine_limits(limits: Limits) -> protocol.Limits:
         output_bytes=limits.output_mib * _MIB,
         disk_bytes=limits.disk_mib * _MIB,
         processes=limits.processes,
+        total_memory_bytes=limits.submission_memory_mib * _MIB,
+        files=limits.files,
+        open_files=limits.open_files,
     )
 
 

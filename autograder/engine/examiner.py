@@ -10,6 +10,7 @@ import socket
 from autograder.engine.place import settle, write_files
 from autograder.engine.protocol import Cell, Done, Job, Lost, ProtocolError, Ran, Role, Started, job_decoder, send
 from autograder.engine.shell import RecordingShell
+from autograder.engine.walls import Walls
 from autograder.isolated.examiner import Examiner
 from autograder.isolated.messages import WorkspaceDiedError
 from autograder.isolated.names import reference_of
@@ -22,7 +23,7 @@ def live(
     workspace: socket.socket,
     shell: RecordingShell,
     *,
-    isolated: bool,
+    within: Walls | None,
 ) -> None:
     """Carry out the job in the memory file ``payload``, and end.
 
@@ -30,7 +31,7 @@ def live(
     """
     with os.fdopen(payload, "rb") as file:
         job = job_decoder.decode(file.read())
-    settle(job.place, shell, number=number, user=2 * number + 1, isolated=isolated)
+    settle(job.place, shell, number=number, user=2 * number + 1, within=within)
     write_files(job.files)
     examiner = Examiner(workspace, shell, reference_of(job.solutions))
     try:

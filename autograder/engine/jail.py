@@ -4,6 +4,9 @@ As root the workspace becomes a user that nobody else is. As an ordinary user ev
 namespace, and the workspace keeps the user's id without any capability. Either way it sees the interpreter and the
 libraries, read-only, and its working folder; the course, the gradebook, other submissions and the network are not
 there.
+
+Landlock and a filter of system calls stand behind these walls. Where the kernel makes no namespaces for us, as in many
+containers, they stand alone (``walls.py`` decides which).
 """
 
 import os
@@ -24,8 +27,8 @@ FIRST_UID = 60_000
 UIDS = 5_000
 
 _NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-_SETTINGS = (
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SETTINGS = (
     "/etc/alternatives",
     "/etc/fonts",
     "/etc/ld.so.cache",
@@ -35,8 +38,8 @@ _SETTINGS = (
     "/etc/mime.types",
     "/etc/timezone",
 )
-_SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the jail's own
-_DEVICES = ("null", "zero", "full", "random", "urandom")
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the jail's own
+DEVICES = ("null", "zero", "full", "random", "urandom")
 _MIB = 1024 * 1024
 _USER, _GROUP = os.geteuid(), os.getegid()
 
@@ -54,16 +57,15 @@ def enter_root(new_root: str, visible: tuple[str, ...]) -> None:
         _keep_identity()
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", new_root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=1m")
-    for path in (*_SYSTEM, *_SETTINGS, *visible):
+    for path in (*SYSTEM, *SETTINGS, *visible):
         _show(path, new_root)
-    for name in _DEVICES:
+    for name in DEVICES:
         _show(f"/dev/{name}", new_root)
-    for folder in (WORK, SCRATCH, _FOLDERS, "/proc", "/dev/pts", _SHARED_MEMORY):
+    for folder in (WORK, SCRATCH, _FOLDERS, "/proc", "/dev/pts", SHARED_MEMORY):
         (Path(new_root) / folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
-    if _USER != 0:
-        # A user namespace may mount a /proc of its own only over one that it sees; workspaces cover this one, and the
-        # kernel keeps them from uncovering it.
-        linux.mount("/proc", f"{new_root}/proc", flags=linux.MS_BIND | linux.MS_REC)
+    # A user namespace may mount a /proc of its own only over one that it sees, and the warm process looks up here what
+    # its children use. Workspaces cover this one, and the kernel keeps them from uncovering it.
+    linux.mount("/proc", f"{new_root}/proc", flags=linux.MS_BIND | linux.MS_REC)
     if not (Path(new_root) / "tmp").exists():  # it does when the libraries are below it
         (Path(new_root) / "tmp").symlink_to(SCRATCH)
     for number, name in enumerate(("stdin", "stdout", "stderr")):
@@ -75,11 +77,11 @@ def enter_root(new_root: str, visible: tuple[str, ...]) -> None:
     linux.mount("tmpfs", _FOLDERS, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=1m")
 
 
-def make_folder(number: int, disk_bytes: int) -> None:
+def make_folder(number: int, limits: Limits) -> None:
     """Make the working folder of a job, empty and of limited size."""
     folder = Path(_FOLDERS, str(number))
     folder.mkdir()
-    linux.mount("tmpfs", str(folder), "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, _sized(disk_bytes))
+    linux.mount("tmpfs", str(folder), "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, _sized(limits))
 
 
 def remove_folder(number: int) -> None:
@@ -89,8 +91,8 @@ def remove_folder(number: int) -> None:
     folder.rmdir()
 
 
-def _sized(disk_bytes: int) -> str:
-    return f"mode=1777,size={max(disk_bytes, _MIB)},nr_inodes=16384"
+def _sized(limits: Limits) -> str:
+    return f"mode=1777,size={max(limits.disk_bytes, _MIB)},nr_inodes={limits.files + 1}"
 
 
 def _keep_identity() -> None:
@@ -134,7 +136,7 @@ def _locked(path: Path) -> int:
     return (linux.MS_NODEV if found & os.ST_NODEV else 0) | (linux.MS_NOEXEC if found & os.ST_NOEXEC else 0)
 
 
-def furnish(number: int, disk_bytes: int) -> None:
+def furnish(number: int, limits: Limits) -> None:
     """Show the working folder of a job, and what else a program expects.
 
     To be called in a process that was just forked into :func:`namespaces`.
@@ -144,8 +146,8 @@ def furnish(number: int, disk_bytes: int) -> None:
     flags = linux.MS_NOSUID | linux.MS_NODEV
     linux.mount(f"{_FOLDERS}/{number}", WORK, flags=linux.MS_BIND)
     linux.mount("tmpfs", _FOLDERS, "tmpfs", flags | linux.MS_RDONLY, "mode=0700")  # nobody else's
-    for folder in (SCRATCH, _SHARED_MEMORY):
-        linux.mount("tmpfs", folder, "tmpfs", flags, _sized(disk_bytes))
+    for folder in (SCRATCH, SHARED_MEMORY):
+        linux.mount("tmpfs", folder, "tmpfs", flags, _sized(limits))
     linux.mount("devpts", "/dev/pts", "devpts", flags & ~linux.MS_NODEV, "newinstance,ptmxmode=0666,mode=0620")
     linux.mount("proc", "/proc", "proc", flags | linux.MS_NOEXEC)
     socket.sethostname("coursewright")
@@ -156,7 +158,7 @@ def limit_resources(limits: Limits) -> None:
     _limit(resource.RLIMIT_CPU, limits.cpu_seconds)
     _limit(resource.RLIMIT_AS, limits.memory_bytes)
     _limit(resource.RLIMIT_FSIZE, limits.disk_bytes)
-    _limit(resource.RLIMIT_NOFILE, 512)
+    _limit(resource.RLIMIT_NOFILE, limits.open_files)
     _limit(resource.RLIMIT_CORE, 0)
 
 
@@ -166,10 +168,16 @@ def _limit(which: int, value: int) -> None:
     resource.setrlimit(which, (allowed, allowed))
 
 
-def drop_privileges(user: int, processes: int) -> None:
-    """Become a user without any privilege; by their numbers, no two running processes are the same one."""
+def drop_privileges(user: int, processes: int, *, own_user: bool) -> None:
+    """Become a user without any privilege.
+
+    Args:
+        user: by their numbers, no two running processes are the same user.
+        processes: how many processes and threads this user may have.
+        own_user: whether to become another user at all; root only.
+    """
     linux.empty_bounding_set()  # only possible while the capabilities are still there
-    if _USER == 0:
+    if own_user:
         uid = FIRST_UID + user % UIDS
         os.setgroups([])
         os.setresgid(uid, uid, uid)

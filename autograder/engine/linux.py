@@ -57,6 +57,8 @@ def fork_into(namespaces: int) -> int:
     Raises:
         OSError: the kernel does not allow it.
     """
+    if namespaces == 0:  # some machines have no clone3
+        return os.fork()
     arguments = _CloneArguments(flags=namespaces, exit_signal=signal.SIGCHLD)
     ctypes.pythonapi.PyOS_BeforeFork()
     child = int(_libc_with_gil.syscall(_SYS_CLONE3, ctypes.byref(arguments), ctypes.sizeof(arguments)))
@@ -103,14 +105,31 @@ def pivot_root(new_root: str) -> None:
     os.chdir("/")
 
 
+def prctl(option: int, *arguments: int) -> None:
+    """Change an attribute of this process; the arguments are those of the system call."""
+    numbers = [ctypes.c_ulong(one) for one in (*arguments, 0, 0, 0, 0)[:4]]
+    _checked(_libc.prctl(option, *numbers), f"prctl {option}")
+
+
+def system_call(number: int, *arguments: object) -> int:
+    """Make a system call that the C library has no function for.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    result = int(_libc_with_gil.syscall(number, *arguments))
+    _checked(min(result, 0), f"system call {number}")
+    return result
+
+
 def die_with_parent(signal_number: int) -> None:
     """Have the kernel send this signal to this process when its parent ends."""
-    _checked(_libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0), "prctl PDEATHSIG")
+    prctl(_PR_SET_PDEATHSIG, signal_number)
 
 
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends."""
-    _checked(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl CHILD_SUBREAPER")
+    prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def empty_bounding_set() -> None:
@@ -131,9 +150,9 @@ def drop_capabilities() -> None:
 
 def forbid_new_privileges() -> None:
     """Have the kernel ignore setuid bits and file capabilities from here on."""
-    _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl NO_NEW_PRIVS")
+    prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def forbid_tracing() -> None:
     """Keep other processes of the same user out of this one's memory."""
-    _checked(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl DUMPABLE")
+    prctl(_PR_SET_DUMPABLE, 0)

@@ -5,13 +5,15 @@ import random
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, cast
 
-from autograder.engine import jail
+from autograder.engine import jail, walls
 from autograder.engine.protocol import File, Place
 from autograder.engine.shell import RecordingShell, take_over_streams
+from autograder.engine.walls import Walls
 
 
-def settle(place: Place, shell: RecordingShell, *, number: int, user: int, isolated: bool) -> None:
+def settle(place: Place, shell: RecordingShell, *, number: int, user: int, within: Walls | None) -> None:
     """Enter the jail, or stay in the working directory without one, and look to cells like a fresh kernel.
 
     Args:
@@ -19,15 +21,15 @@ def settle(place: Place, shell: RecordingShell, *, number: int, user: int, isola
         shell: what the cells will run in.
         number: the job's.
         user: the unprivileged user's.
-        isolated: whether there is a jail.
+        within: the layers of the jail; None for none.
     """
     folder = scratch = str(Path.cwd())
-    if isolated:
-        jail.furnish(number, place.limits.disk_bytes)
+    if within is not None and within.namespaces:
+        jail.furnish(number, place.limits)
         folder, scratch = jail.WORK, jail.SCRATCH
+    elif within is not None:
+        cast("Any", shell).system = shell.system_raw  # the usual one starts programs in a session of their own
     jail.limit_resources(place.limits)
-    if isolated:
-        jail.drop_privileges(user, place.limits.processes)
     os.chdir(folder)
     os.environ.update(HOME=folder, USER="learner", LOGNAME="learner", TMPDIR=scratch)
     shell.recorder.left = place.limits.output_bytes
@@ -35,6 +37,8 @@ def settle(place: Place, shell: RecordingShell, *, number: int, user: int, isola
     random.seed(place.seed)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(place.seed % 2**32)
+    if within is not None:  # last, since what went before needs more than cells may do
+        walls.lock_in(within, folder, user, place.limits.processes)
 
 
 def write_files(files: Iterable[File]) -> None:

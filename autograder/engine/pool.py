@@ -59,7 +59,8 @@ class End(StrEnum):
 
     DONE = "done"
     TIMEOUT = "timeout"  # killed by the grader's clock
-    CPU = "cpu"  # killed by the kernel: too much computing time
+    CPU = "cpu"  # killed: too much computing time
+    EXCESS = "excess"  # killed: too much of something else, memory for example
     DIED = "died"  # it ended itself, or crashed
     LIED = "lied"  # it sent something that is no message
     UNSTARTED = "unstarted"  # it ended before its first cell
@@ -148,6 +149,8 @@ class Engine:
         theirs.close()
         self._frames = Frames()
         self._isolated = isolated
+        self._alone = False
+        self.weaknesses: tuple[str, ...] = ()  # what of the jail holds here less well than elsewhere
         try:
             self._warm_up(tuple(imports))
         except BaseException:
@@ -166,10 +169,12 @@ class Engine:
                 message = from_zygote.decode(received)
                 if isinstance(message, Ready) and message.problem:
                     raise EngineError(
-                        f"this machine does not let submissions be locked in ({message.problem}): run as root or allow "
-                        "user namespaces (`coursewright doctor` shows what is missing), or say `--isolation none` if "
-                        "the submissions are trusted."
+                        f"this machine does not let submissions be locked in ({message.problem}): `coursewright "
+                        "doctor` shows what is missing and how to mend it; or say `--isolation none` if the "
+                        "submissions are trusted."
                     )
+                if isinstance(message, Ready):
+                    self.weaknesses, self._alone = message.weaknesses, message.alone
                 return
 
     def __enter__(self) -> Self:
@@ -195,7 +200,7 @@ class Engine:
         Raises:
             EngineError: the warm process is gone.
         """
-        waiting = iter(jobs)
+        waiting, workers = iter(jobs), 1 if self._alone else workers
         active: dict[int, _Active] = {}
         with selectors.DefaultSelector() as selector:
             selector.register(self._line, selectors.EVENT_READ)
@@ -218,7 +223,7 @@ class Engine:
         ours, theirs = socket.socketpair()
         # two files, since the workspace must not see the examiner's
         payloads = [_in_memory(job.place), _in_memory(replace(job, place=replace(job.place, files=())))]
-        message = frame(Run(number=number, disk_bytes=job.place.limits.disk_bytes))
+        message = frame(Run(number=number, limits=job.place.limits))
         try:
             socket.send_fds(self._line, [message], [*payloads, theirs.fileno()])
         except OSError as error:
@@ -303,7 +308,8 @@ def _hang_up(job: _Active, selector: selectors.BaseSelector) -> None:
 
 
 def _outcome(active: _Active) -> JobRun:
-    end, problem = _judge(active)
+    excess = active.ended.excess if active.ended else ""
+    end, problem = _judge_excess(excess, active.job.place.limits) if excess else _judge(active)
     cpu_seconds = active.ended.cpu_seconds if active.ended else 0.0
     return JobRun(active.job, active.cells, active.running, end, problem, cpu_seconds)
 
@@ -343,6 +349,18 @@ def _judge_status(status: int, active: _Active) -> tuple[End, str]:
     if status < 0:
         return End.DIED, f"the process crashed ({signal.Signals(-status).name}) while the cell ran"
     return End.DIED, f"the process ended itself (exit status {status}) while the cell ran"
+
+
+def _judge_excess(name: str, limits: Limits) -> tuple[End, str]:
+    """What to say of a job that went beyond a limit for all of its processes together."""
+    used = {
+        "cpu_seconds": f"more than {limits.cpu_seconds} s of computing time",
+        "processes": f"more than {limits.processes} processes",
+        "total_memory_bytes": f"more than {limits.total_memory_bytes // _MIB} MiB of memory",
+        "files": f"more than {limits.files} files",
+        "disk_bytes": f"more than {limits.disk_bytes // _MIB} MiB of disk",
+    }
+    return End.CPU if name == "cpu_seconds" else End.EXCESS, f"the submission used {used[name]}, and was stopped"
 
 
 def _used_up(active: _Active) -> bool:

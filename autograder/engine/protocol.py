@@ -33,6 +33,9 @@ class Limits(_Message, frozen=True):
     output_bytes: int
     disk_bytes: int
     processes: int
+    total_memory_bytes: int
+    files: int
+    open_files: int
 
 
 class File(_Message, frozen=True):
@@ -95,13 +98,15 @@ class Ready(_Message, frozen=True):
     """The zygote is warm; ``problem`` says why it is not."""
 
     problem: str = ""
+    weaknesses: tuple[str, ...] = ()  # what holds here less well than elsewhere, for people
+    alone: bool = False  # whether only one job can run at a time
 
 
 class Run(_Message, frozen=True):
     """To the zygote, with descriptors: memory files with the place and the job, and the socket to report to."""
 
     number: int
-    disk_bytes: int
+    limits: Limits
 
 
 class Kill(_Message, frozen=True):
@@ -117,6 +122,7 @@ class Ended(_Message, frozen=True):
     examiner_status: int
     workspace_status: int
     cpu_seconds: float
+    excess: str = ""  # the limit for which the zygote killed it: a field of Limits
 
 
 class Started(_Message, frozen=True):

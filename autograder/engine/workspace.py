@@ -7,17 +7,18 @@ import sys
 from autograder.engine.place import settle, write_files
 from autograder.engine.protocol import place_decoder
 from autograder.engine.shell import RecordingShell
+from autograder.engine.walls import Walls
 from autograder.isolated.workspace import serve
 
 
-def live(number: int, payload: int, examiner: socket.socket, shell: RecordingShell, *, isolated: bool) -> None:
+def live(number: int, payload: int, examiner: socket.socket, shell: RecordingShell, *, within: Walls | None) -> None:
     """Settle in the place that the memory file ``payload`` describes, do what the examiner asks, and end.
 
     Called in a fresh child of the zygote; never returns.
     """
     with os.fdopen(payload, "rb") as file:
         place = place_decoder.decode(file.read())
-    settle(place, shell, number=number, user=2 * number, isolated=isolated)
+    settle(place, shell, number=number, user=2 * number, within=within)
     write_files(place.files)
     sys.path.insert(0, "")
     serve(examiner, shell)

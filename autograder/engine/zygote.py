@@ -14,14 +14,16 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.engine import examiner, jail, linux, workspace
-from autograder.engine.protocol import FAILED_STATUS, Ended, Frames, Kill, Ready, Run, Setup, send, to_zygote
+from autograder.engine import examiner, jail, linux, walls, watch, workspace
+from autograder.engine.protocol import FAILED_STATUS, Ended, Frames, Kill, Limits, Ready, Run, Setup, send, to_zygote
 from autograder.engine.shell import RecordingShell, make_shell, warm_up
+from autograder.engine.walls import Walls
 
 
 def main(descriptor: int) -> None:
@@ -35,20 +37,21 @@ def main(descriptor: int) -> None:
     if "matplotlib" in sys.modules:
         _warm_plots()
     warm_up(shell)
+    within = None
     if setup.isolated:
         try:
-            jail.enter_root(setup.root, setup.visible)
-            _check_namespaces()
+            within = walls.build(setup.root, setup.visible)
         except OSError as error:
             send(grader, Ready(problem=str(error)))
             return
     gc.collect()
     gc.freeze()  # the forked children then leave the pages of these objects shared
-    send(grader, Ready())
-    if not setup.isolated:
+    send(grader, walls.ready(within))
+    namespaces = within is not None and within.namespaces
+    if not namespaces:
         linux.adopt_orphans()
-    Nursery(grader, shell, isolated=setup.isolated).serve()
-    if not setup.isolated:
+    Nursery(grader, shell, within).serve()
+    if not namespaces:
         _kill_orphans()
 
 
@@ -82,27 +85,6 @@ def _warm_plots() -> None:
     plt.uninstall_repl_displayhook()
 
 
-def _check_namespaces() -> None:
-    """Try in a child what every job will do.
-
-    Raises:
-        OSError: the kernel does not allow it.
-    """
-    jail.make_folder(0, 1)
-    child = linux.fork_into(jail.namespaces())
-    if child == 0:
-        try:
-            jail.furnish(0, 1)
-        except OSError as error:
-            os._exit(error.errno or FAILED_STATUS)
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    jail.remove_folder(0)
-    if number := os.waitstatus_to_exitcode(status):
-        raise OSError(f"a private file system cannot be mounted: {os.strerror(number)}")
-
-
 @dataclass
 class _Running:
     """A job's two processes."""
@@ -111,19 +93,23 @@ class _Running:
     examiner: int  # process id
     workspace: int  # process id
     folder: tempfile.TemporaryDirectory[str] | None  # without a jail
+    limits: Limits
     statuses: dict[int, int] = field(default_factory=dict)  # by process id, of those that have ended
+    excess: str = ""  # the limit for which it was killed
     cpu_seconds: float = 0.0
 
 
 class Nursery:
     """The children that run now."""
 
-    def __init__(self, grader: socket.socket, shell: RecordingShell, *, isolated: bool) -> None:
+    def __init__(self, grader: socket.socket, shell: RecordingShell, within: Walls | None) -> None:
         self._grader = grader
         self._shell = shell
-        self._isolated = isolated
+        self._within = within
+        self._isolated = within is not None and within.namespaces
         self._frames = Frames()
         self._running: dict[int, _Running] = {}
+        self._next_look = 0.0
         self._selector = selectors.DefaultSelector()
 
     def serve(self) -> None:
@@ -131,11 +117,12 @@ class Nursery:
         self._selector.register(self._grader, selectors.EVENT_READ)
         connected = True
         while connected or self._running:
-            for key, _ in self._selector.select():
+            for key, _ in self._selector.select(watch.SECONDS if self._running else None):
                 if key.fileobj is self._grader:
                     connected = self._listen()
                 else:
                     self._reap(key.fd, *key.data)
+            self._watch()
 
     def _listen(self) -> bool:
         data, descriptors, _, _ = socket.recv_fds(self._grader, 65536, 8)
@@ -146,18 +133,20 @@ class Nursery:
             return False
         for frame in self._frames.feed(data):
             match to_zygote.decode(frame):
-                case Run(number=number, disk_bytes=disk_bytes):
-                    self._start(number, disk_bytes, *descriptors)
+                case Run(number=number, limits=limits):
+                    self._start(number, limits, *descriptors)
                 case Kill(number=number) if number in self._running:
                     running = self._running[number]
                     self._kill(running, running.examiner, running.workspace)
         return True
 
-    def _start(self, number: int, disk_bytes: int, place: int, job: int, connection: int) -> None:
+    def _start(self, number: int, limits: Limits, place: int, job: int, connection: int) -> None:
         """Fork the workspace and the examiner of a job; neither gets what is the other's."""
         folder = None if self._isolated else tempfile.TemporaryDirectory(prefix="coursewright-")
-        if self._isolated:
-            jail.make_folder(number, disk_bytes)
+        if folder is None:
+            jail.make_folder(number, limits)
+        elif self._within is not None and self._within.own_user:
+            Path(folder.name).chmod(0o1777)
         grader = socket.socket(fileno=connection)
         to_workspace, to_examiner = socket.socketpair()
 
@@ -165,12 +154,12 @@ class Nursery:
             os.close(job)
             grader.close()
             to_workspace.close()
-            workspace.live(number, place, to_examiner, self._shell, isolated=self._isolated)
+            workspace.live(number, place, to_examiner, self._shell, within=self._within)
 
         def live_examiner() -> None:
             os.close(place)
             to_examiner.close()
-            examiner.live(number, job, grader, to_workspace, self._shell, isolated=self._isolated)
+            examiner.live(number, job, grader, to_workspace, self._shell, within=self._within)
 
         # the workspace first: the examiner's part of the job is then in nobody's memory yet
         pids = [self._fork(live, folder) for live in (live_workspace, live_examiner)]
@@ -178,7 +167,7 @@ class Nursery:
             os.close(descriptor)
         for line in (grader, to_workspace, to_examiner):
             line.close()
-        running = _Running(number, pids[1], pids[0], folder)
+        running = _Running(number, pids[1], pids[0], folder, limits)
         self._running[number] = running
         for pid in pids:
             self._selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (running, pid))
@@ -218,11 +207,26 @@ class Nursery:
                 else:
                     os.killpg(pid, signal.SIGKILL)
 
+    def _watch(self) -> None:
+        """Kill what uses more than all processes of a job may use together."""
+        if self._within is None or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + watch.SECONDS
+        for running in self._running.values():
+            alive = {running.examiner, running.workspace} - running.statuses.keys()
+            folder = None if running.folder is None else Path(running.folder.name)
+            running.excess = running.excess or watch.excess(
+                alive, running.limits, namespaces=self._isolated, folder=folder
+            )
+            if running.excess:
+                self._kill(running, running.workspace)
+
     def _reap(self, handle: int, running: _Running, pid: int) -> None:
         self._selector.unregister(handle)
         os.close(handle)
         if not self._isolated:
-            self._kill(running, pid)  # what it left behind; its number is not given away before the next line
+            self._kill(running, pid)  # what it left behind; its number is not given away before it is waited for
+            _bury(pid)
         _, status, usage = os.wait4(pid, 0)
         running.statuses[pid] = os.waitstatus_to_exitcode(status)
         running.cpu_seconds += usage.ru_utime + usage.ru_stime
@@ -242,16 +246,28 @@ class Nursery:
             examiner_status=running.statuses[running.examiner],
             workspace_status=running.statuses[running.workspace],
             cpu_seconds=running.cpu_seconds,
+            excess=running.excess,
         )
         with contextlib.suppress(BrokenPipeError):  # the grader is gone; serve() sees that too
             send(self._grader, ended)
 
 
+def _children() -> list[int]:
+    """The processes that this one has started, and those that it has adopted."""
+    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
+def _bury(group: int) -> None:
+    """Wait for what was killed with the leader of a process group: until then it counts as a process of its user."""
+    while members := [pid for pid in _children() if pid != group and os.getpgid(pid) == group]:
+        for pid in members:
+            os.waitpid(pid, 0)
+
+
 def _kill_orphans() -> None:
     """Kill what got away from its workspace; without a jail a process can, and it is a child of this one then."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    while found := children.read_text().split():
-        for child in map(int, found):
+    while found := _children():
+        for child in found:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
 

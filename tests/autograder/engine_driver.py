@@ -19,6 +19,9 @@ USUAL = {
     "output_bytes": 100_000,
     "disk_bytes": 4 << 20,
     "processes": 20,
+    "total_memory_bytes": 1 << 30,
+    "files": 1000,
+    "open_files": 128,
 }
 
 

@@ -1,4 +1,4 @@
-"""Each way in which a submission can end, as root and as an ordinary user, and without a jail."""
+"""Each way in which a submission can end, as root and as an ordinary user, without namespaces, and without a jail."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.autograder.ordinary_user import UID, as_ordinary_user
+from tests.autograder.poor_machine import on_poor_machine
 
 pytestmark = pytest.mark.integration
 
@@ -27,6 +28,14 @@ for number in range(3, 64):
     except OSError:
         pass"""
 
+# in four processes
+TOGETHER = """
+import os, time
+for number in range(3):
+    if not os.fork():
+        break
+{}"""
+
 # name -> cells, limits
 JOBS: dict[str, tuple[list[str], dict[str, float]]] = {
     "ok": (["x = 20", "x + 1", "print(x); x / 8"], {}),
@@ -34,14 +43,23 @@ JOBS: dict[str, tuple[list[str], dict[str, float]]] = {
     "interrupted": (["while True: pass", "1"], {"cell_seconds": 1}),
     "swallows": (["while True:\n    try:\n        while True: pass\n    except: pass", "1"], {"cell_seconds": 1}),
     "uninterruptible": (["7", BLOCKED, "1"], {"cell_seconds": 0.5}),
+    "stays in C": (["7", "sum(range(10**15))", "1"], {"cell_seconds": 0.5}),
     "slow": (["import time; time.sleep(0.8)"] * 5, {"submission_seconds": 2}),
-    "computes": (["while True: pass", "1"], {"cpu_seconds": 1}),
+    "computes": (["while True: pass", "1"], {"cpu_seconds": 1, "cell_seconds": 50}),
     "exits": (["1", "import os; os._exit(0)", "2"], {}),
     "crashes": (["import ctypes; ctypes.string_at(0)", "1"], {}),
     "memory": (["x = bytearray(1 << 40)", "1"], {}),
     "file": (["open('big', 'wb').write(bytes(8 << 20))", "1"], {}),
     "files": (["for n in range(9): open(str(n), 'wb').write(bytes(1 << 20))", "1"], {}),
     "forks": ([f"import os, time\nwhile True:\n    if not os.fork(): time.sleep({MARK})", "1"], {}),
+    "together": (
+        [TOGETHER.format("x = bytearray(b'x') * (80 << 20); time.sleep(60)")],
+        {"total_memory_bytes": 150 << 20},
+    ),
+    "computes together": ([TOGETHER.format("while True: pass"), "1"], {"cpu_seconds": 2, "cell_seconds": 50}),
+    "many files": (["for n in range(2000): open(str(n), 'w').close()", "1"], {}),
+    "full": (["for n in range(9): open(str(n), 'wb').write(bytes(1 << 20))\nimport time; time.sleep(60)"], {}),
+    "opens": (["[open('/dev/null') for n in range(200)]", "1"], {}),
     "floods": (["while True: print('x' * 999)", "0.5"], {"cell_seconds": 1}),
     "asks": (["input('name? ')", "1"], {}),
     "interrupts itself": (["raise KeyboardInterrupt", "raise SystemExit(3)", "exit()", "1"], {}),
@@ -62,6 +80,7 @@ JOBS: dict[str, tuple[list[str], dict[str, float]]] = {
     "outgrows its folder": (["1"], {"disk_bytes": 1 << 20}),
     "has no cells": ([], {}),
 }
+UNSTOPPED = {"files", "forks", "together", "computes together", "many files", "full"}  # without a jail
 FILES = {"outgrows its folder": {"data.bin": "x" * (3 << 20)}}
 
 
@@ -86,13 +105,16 @@ class Setting:
     def __init__(self, name: str, folder: Path) -> None:
         command: list[str | Path] = ["env", f"TMPDIR={folder}", f"HOME={folder}", "MPLCONFIGDIR="]
         command += [sys.executable, "-m", "tests.autograder.engine_driver"]
-        if name == "ordinary user":
+        if name == "no namespaces":
+            command = on_poor_machine("namespaces", command)
+        if name in {"ordinary user", "no namespaces"}:
             command = [*as_ordinary_user(command)]
         self.isolated = name != "no jail"
+        self.namespaces = name in {"root", "ordinary user"}
         jobs = [
             {"key": key, "cells": cells, "limits": limits, "files": FILES.get(key, {})}
             for key, (cells, limits) in JOBS.items()
-            if self.isolated or key not in ("files", "forks")  # nothing else would stop these
+            if self.isolated or key not in UNSTOPPED
         ]
         self.runs = ask(command, jobs, isolated=self.isolated, workers=4)
         self.left = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".cache"))
@@ -118,14 +140,14 @@ def _read(path: Path) -> str:
         return ""
 
 
-SETTINGS = ["root", "ordinary user", "no jail"] if os.geteuid() == 0 else ["ordinary user", "no jail"]
+SETTINGS = [*(["root"] if os.geteuid() == 0 else []), "ordinary user", "no namespaces", "no jail"]
 
 
 @pytest.fixture(scope="module", params=SETTINGS)
 def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
     folder = Path(tempfile.mkdtemp())
     if os.geteuid() == 0:
-        os.chown(folder, UID if request.param == "ordinary user" else 0, 0)
+        os.chown(folder, UID if request.param in {"ordinary user", "no namespaces"} else 0, 0)
     yield Setting(request.param, folder)
     shutil.rmtree(folder)
 
@@ -145,9 +167,10 @@ def test_a_cell_whose_time_is_over_is_interrupted_and_the_next_one_runs(setting:
     assert setting.runs[name]["cells"][0]["status"] == "timeout"
 
 
-def test_a_cell_that_cannot_be_interrupted_is_killed_and_nothing_runs_after_it(setting: Setting) -> None:
-    assert setting.outcome("uninterruptible") == ("timeout", 1, ["ok"], [7])
-    assert setting.problem("uninterruptible") == "the cell could not be interrupted after 0.5 s, and was stopped"
+@pytest.mark.parametrize("name", ["uninterruptible", "stays in C"])
+def test_a_cell_that_cannot_be_interrupted_is_killed_and_nothing_runs_after_it(setting: Setting, name: str) -> None:
+    assert setting.outcome(name) == ("timeout", 1, ["ok"], [7])
+    assert setting.problem(name) == "the cell could not be interrupted after 0.5 s, and was stopped"
 
 
 def test_many_short_cells_may_not_take_longer_than_the_submission(setting: Setting) -> None:
@@ -173,9 +196,28 @@ def test_memory_and_the_size_of_a_file_are_limited(setting: Setting) -> None:
 
 
 def test_disk_and_processes_are_limited_by_the_jail(setting: Setting) -> None:
-    if setting.isolated:
+    if setting.namespaces:
         assert setting.outcome("files") == ("done", None, ["OSError", "ok"], [None, 1])
+        assert setting.outcome("many files") == ("done", None, ["OSError", "ok"], [None, 1])
+    if setting.isolated:
         assert setting.outcome("forks") == ("done", None, ["BlockingIOError", "ok"], [None, 1])
+
+
+def test_without_namespaces_a_folder_that_is_too_full_ends_the_submission(setting: Setting) -> None:
+    if setting.isolated and not setting.namespaces:
+        assert setting.outcome("full") == ("excess", 0, [], [])
+        assert setting.problem("full") == "the submission used more than 4 MiB of disk, and was stopped"
+
+
+def test_open_files_are_limited(setting: Setting) -> None:
+    assert setting.outcome("opens") == ("done", None, ["OSError", "ok"], [None, 1])
+
+
+def test_what_all_processes_use_together_is_limited_by_the_jail(setting: Setting) -> None:
+    if setting.isolated:
+        assert setting.outcome("together") == ("excess", 0, [], [])
+        assert setting.problem("together") == "the submission used more than 150 MiB of memory, and was stopped"
+        assert setting.outcome("computes together")[:2] == ("cpu", 0)
 
 
 def test_a_flood_of_output_is_cut_and_a_value_after_it_kept(setting: Setting) -> None:
@@ -202,7 +244,9 @@ def test_a_copy_of_the_process_ends_with_the_cell_that_made_it(setting: Setting)
 
 @pytest.mark.parametrize("what", ["thread", "process", "session"])
 def test_what_is_left_running_holds_nobody_up(setting: Setting, what: str) -> None:
-    assert setting.outcome(f"leaves a {what}") == ("done", None, ["ok", "ok"], [None, 1])
+    refused = what == "session" and setting.isolated and not setting.namespaces  # it would get away
+    first = "PermissionError" if refused else "ok"
+    assert setting.outcome(f"leaves a {what}") == ("done", None, [first, "ok"], [None, 1])
 
 
 def test_nothing_survives_and_no_file_is_left(setting: Setting) -> None:
