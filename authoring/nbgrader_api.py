@@ -96,6 +96,10 @@ class NbgraderCourse:
         """Where Formgrader looks for the executed submission."""
         return self._path(self._directory.autograded_directory, learner, assignment)
 
+    def feedback(self, learner: str, assignment: str) -> Path:
+        """Where ``nbgrader release_feedback`` takes a learner's pages from."""
+        return self._path(self._directory.feedback_directory, learner, assignment)
+
     def source_assignments(self) -> tuple[str, ...]:
         """The names of all folders with a notebook in them below the source folder, sorted."""
         return tuple(sorted({path.parent.name for path in self.source("*").parent.glob("*/*.ipynb")}))

@@ -52,6 +52,12 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("build", "build:build", "Make the student versions of a course's assignments.", WRITE),
     Entry("publish", "publish:publish", "Put out what is due by a moment, and no more.", WRITE),
     Entry("grade", "grade:grade", "Grade the submissions of an assignment.", GRADE),
+    Entry(
+        "feedback",
+        "feedback:feedback",
+        "Write a page for each graded notebook, for the learner whose it is.",
+        GRADE,
+    ),
     Entry("exam assemble", "exam:assemble", "Assemble a form for each learner from the exam's blueprint."),
     Entry("exam open", "exam:open_section", "Open an exam's section for a learner: its time runs from now."),
     Entry(

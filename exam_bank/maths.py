@@ -7,6 +7,7 @@ as LaTeX.
 import base64
 import io
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
 from typing import Any
@@ -51,26 +52,40 @@ def _display(_self: Any, tokens: Any, index: int, *_rest: Any) -> str:
     return f'<div class="display">{_picture(tokens[index].content.strip(), "display")}</div>\n'
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """Maths as a picture."""
+
+    address: str  # data:image/svg+xml;base64,…
+    depth: float  # how far it reaches below the line, in em
+
+
 @lru_cache(maxsize=4096)
-def _picture(latex: str, style: str) -> str:
+def drawn(latex: str, *, display: bool) -> Drawing | None:
+    """The picture of some LaTeX, or None where Matplotlib cannot draw it."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.mathtext import math_to_image
 
-    drawn = _BARE_ROOT.sub(r"\\sqrt{\1}", " ".join(latex.split()))
+    source = _BARE_ROOT.sub(r"\\sqrt{\1}", " ".join(latex.split()))
     for name, replacement in _REPLACED.items():
-        drawn = drawn.replace(name, replacement)
-    if style == "display":
-        drawn = drawn.replace(r"\frac", r"\dfrac")
+        source = source.replace(name, replacement)
+    if display:
+        source = source.replace(r"\frac", r"\dfrac")
     buffer = io.BytesIO()
     try:
-        depth = math_to_image(f"${drawn}$", buffer, prop=FontProperties(size=_POINTS), dpi=72, format="svg")
-    except ValueError:
-        return f"<code>{escape(latex)}</code>"
+        depth = math_to_image(f"${source}$", buffer, prop=FontProperties(size=_POINTS), dpi=72, format="svg")
+    except (ValueError, RecursionError):
+        return None
     data = base64.b64encode(buffer.getvalue()).decode()
-    style = f"vertical-align:{-depth / 10:.3f}em"
-    return (
-        f'<img class="maths" alt="{escape(latex, quote=True)}" style="{style}" src="data:image/svg+xml;base64,{data}">'
-    )
+    return Drawing(f"data:image/svg+xml;base64,{data}", depth / 10)
+
+
+def _picture(latex: str, style: str) -> str:
+    drawing = drawn(latex, display=style == "display")
+    if drawing is None:
+        return f"<code>{escape(latex)}</code>"
+    style = f"vertical-align:-{drawing.depth:.3f}em"
+    return f'<img class="maths" alt="{escape(latex, quote=True)}" style="{style}" src="{drawing.address}">'
 
 
 def draw_dollars(html: str) -> str:
