@@ -47,6 +47,12 @@ def find_record(root: Path, assignment: str, learner: str, attempt: str) -> Grad
         ) from error
 
 
+def read_record(root: Path, assignment: str, learner: str) -> GradeRecord:
+    """The record that counts of a learner who has one."""
+    (path,) = (root / "records" / assignment / learner).glob("[!.]*.json")
+    return from_json(path.read_bytes())
+
+
 def write_record(root: Path, record: GradeRecord) -> Path:
     """Write the record, and set older attempts of the same learner aside.
 

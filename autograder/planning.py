@@ -69,7 +69,7 @@ def plan(
         course_id=described.id if described else course.course_id,
         source=source,
         policy=Policy(limits_for(course, described, assignment), isolated, nbgrader_rules),
-        learners=tuple(learners) or found,
+        learners=tuple(dict.fromkeys(learners)) or found,
         late=_late_policy(described, known),
         due=described.due_at(known) if described and known else None,
     )
