@@ -162,7 +162,8 @@ class _Dispatch:
         wait: Any = distributed.wait
         while True:
             try:
-                done = wait(list(self._flying), timeout=_PATIENCE_SECONDS, return_when="FIRST_COMPLETED").done
+                with self._client.as_current():
+                    done = wait(list(self._flying), timeout=_PATIENCE_SECONDS, return_when="FIRST_COMPLETED").done
             except TimeoutError:
                 if not self._client.nthreads():
                     raise ClusterError(

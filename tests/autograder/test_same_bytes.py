@@ -27,7 +27,9 @@ CHANCE = """import os, random, secrets, sys, tempfile, uuid
     print({"a", "b", "c", "d"}, f"hash{hash('a')}")
     print(tempfile.mkdtemp())
     return 2 * n"""
-DRAWS = "import numpy as np, random\nprint(np.random.default_rng().random(), random.Random().random())\nassert twice(2) == 4"
+DRAWS = """import numpy as np, random
+print(np.random.default_rng().random(), random.Random().random())
+assert twice(2) == 4"""
 
 
 def grade(root: Path, workers: int) -> dict[str, Any]:
