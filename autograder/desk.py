@@ -79,7 +79,7 @@ class Desk:
             return None
         if any(finding.rule == NOT_STARTED for finding in record.findings):
             return None
-        if not files.settle(batch.course.autograded(submission.learner, assignment), record):
+        if not files.settle(batch.course.root, batch.course.autograded(submission.learner, assignment), record):
             return None
         return without_marks(record)
 
@@ -93,7 +93,7 @@ class Desk:
         """What the gradebook gets, and the record with everything in it."""
         record = with_marks(machine, self._marks)
         penalties = self._late_penalties(record, submission.submitted_at, handed_in)
-        record = replace(record, late_penalty=round(sum(penalties.values()), 9))
+        record = replace(record, late_penalty=round(sum(penalties.values(), 0.0), 9))
         return gradebook.Entry(machine, submission.submitted_at, unanswered, penalties), record
 
     def _late_penalties(
