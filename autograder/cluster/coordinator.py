@@ -13,7 +13,8 @@ from autograder.cluster.parcels import Order, Refusal, SharedTests, Verdicts
 from autograder.cluster.store import Carrier, Store, carrier, own_folder
 from autograder.environment import installed
 from autograder.flow import Finished, finished
-from autograder.grading import Policy, assemble_unstarted, prepare
+from autograder.grading import Policy, assemble_unstarted
+from autograder.preparing import prepare
 from autograder.shared_tests import Names, with_known
 from autograder.source import Source
 from autograder.submission import Submission
