@@ -27,6 +27,7 @@ class Dask:
     def add_worker(self, **environment: str) -> subprocess.Popen[bytes]:
         """Start one with one thread; it joins on its own."""
         command = ["worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        command += ["--preload", "autograder.cluster.worker"]
         self.workers.append(self._start(*command, "--local-directory", self._folder, **environment))
         return self.workers[-1]
 
