@@ -74,7 +74,7 @@ def grade(
 def _cluster(address: str, store: str) -> "Cluster | None":
     if store and not address:
         raise typer.BadParameter(
-            "it says how files get to the workers of --dask; give that as well", param_hint="store"
+            "it says how files get to the workers of --dask; give that as well", param_hint="--store"
         )
     if not address:
         return None

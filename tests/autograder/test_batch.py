@@ -382,6 +382,8 @@ def test_the_exit_status_tells_whether_a_person_must_look(course: Path) -> None:
         (["../ps"], 1, "name one of the course's assignments (ps)"),
         (["ps", "--workers", "0"], 2, "workers"),
         (["ps", "--isolation", "some"], 2, "isolation"),
+        (["ps", "--store", "file:///parcels"], 2, "--dask; give that as well"),
+        (["ps", "--dask", "nonsense://x"], 1, "no Dask scheduler answers at nonsense://x"),
         ([], 2, "ASSIGNMENT"),
     ],
 )
