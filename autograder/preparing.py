@@ -16,6 +16,7 @@ from autograder.salvage.which_file import find_notebooks, is_notebook, notes, ow
 from autograder.source import Source
 from autograder.submission import Submission
 
+_MOST = 5  # findings about cells that do no harm
 _AGAIN = "ask the learner to save it from Jupyter and to hand it in again"
 
 
@@ -55,6 +56,7 @@ def prepare(source: Source, submission: Submission) -> Prepared:
         else:
             notebooks[stem] = rebuilt
             findings.extend(_placed(stem, rebuilt.findings, alone=len(source.notebooks) == 1))
+            findings.extend(_harmless_losses(handed_in.names[stem], salvaged, rebuilt))
             findings.extend(_other_language(stem, source.notebooks[stem], salvaged.notebook))
     findings.extend(RecordFinding(rule="unreadable-notebook", message=broken[stem]) for stem in sorted(broken))
     missing = frozenset(source.notebooks) - handed_in.names.keys()
@@ -86,6 +88,18 @@ def _hopeless(template: NotebookNode, salvaged: Salvaged, rebuilt: Rebuilt) -> s
     return ""
 
 
+def _harmless_losses(file: str, salvaged: Salvaged, rebuilt: Rebuilt) -> Iterator[RecordFinding]:
+    """Cells whose text is not known, and that are no answers."""
+    for index, why in list(salvaged.lost.items())[:_MOST]:
+        what = (
+            "the assignment's own was used" if index in rebuilt.places else "it was left empty; see whether it matters"
+        )
+        yield RecordFinding(rule="mended-notebook", message=f"{file[:200]}: cell {index + 1}: {why}; {what}")
+    if len(salvaged.lost) > _MOST:
+        message = f"{file[:200]}: the same is true of {len(salvaged.lost) - _MOST} more cells"
+        yield RecordFinding(rule="mended-notebook", message=message)
+
+
 def _placed(stem: str, findings: Iterable[RecordFinding], *, alone: bool) -> Iterator[RecordFinding]:
     """Findings about cells, with the notebook's name where there are several."""
     for finding in findings:
@@ -95,7 +109,7 @@ def _placed(stem: str, findings: Iterable[RecordFinding], *, alone: bool) -> Ite
 def _other_language(stem: str, template: NotebookNode, submitted: NotebookNode) -> Iterator[RecordFinding]:
     """A notebook that was saved with a kernel for another language still runs with the assignment's."""
     expected, found = _language(template), _language(submitted)
-    if expected and found and expected != found:
+    if expected and found and expected.casefold() != found.casefold():
         message = (
             f"{stem}.ipynb was saved for {found[:40]} and was run as {expected}; see whether the answers are {expected}"
         )
@@ -105,7 +119,7 @@ def _other_language(stem: str, template: NotebookNode, submitted: NotebookNode) 
 def _language(notebook: NotebookNode) -> str:
     metadata = notebook.metadata
     found = metadata.get("kernelspec", {}).get("language") or metadata.get("language_info", {}).get("name") or ""
-    return str(found).casefold()
+    return str(found)
 
 
 def _own_files(

@@ -173,10 +173,12 @@ class _Mender:
 
     def note_recognised(self) -> None:
         if names := list(self._known.names.values()):
-            what = "this cell had" if len(names) == 1 else f"{_listed(names)} had"
-            message = (
-                f"{what} lost the assignment's marks, and was recognised by text and place; see whether that is right"
+            what = (
+                "this cell had lost the assignment's marks, and was"
+                if len(names) == 1
+                else (f"{_listed(names)} had lost the assignment's marks, and were")
             )
+            message = f"{what} recognised by text and place; see whether that is right"
             self._note("recognised-cell", names[0] if len(names) == 1 else None, message)
         if self._old_marks:
             message = (

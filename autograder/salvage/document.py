@@ -157,7 +157,9 @@ def _cut(text: str, failure: ValueError) -> tuple[Document, Notes]:
     while begin:
         position = _skip(text, position)
         if text[position : position + 1] == "]":
-            return {"cells": cells, "nbformat": 4}, ("the file breaks off behind its last cell; the cells are whole",)
+            return {"cells": cells, "nbformat": 4, "metadata": {}}, (
+                "the file breaks off behind its last cell; the cells are whole",
+            )
         try:
             cell, position = _DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):

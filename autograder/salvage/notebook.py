@@ -65,7 +65,7 @@ def _salvaged(found: Document, notes: Iterable[str], name: str, *, broken: bool)
     if len(listed) > MAX_CELLS:
         raise NoNotebookError(f"the notebook has {len(listed):,} cells and at most {MAX_CELLS:,} are allowed; {_AGAIN}")
     made = [mender.cell(cell, number) for number, cell in enumerate(listed, start=1)]
-    mender.look_at_ids(found, made)
+    mender.look_around(found, made)
     notebook = NotebookNode(cells=made, metadata=_kernel(found.get("metadata")), nbformat=4, nbformat_minor=5)
     return Salvaged(notebook, mender.all_notes(), mender.lost)
 
@@ -109,12 +109,14 @@ class _Mender:
         self._look_for_doubled(found, number)
         kind = found.get("cell_type")
         if kind not in _TYPES:
-            self._note("is neither code nor Markdown nor raw, and was taken as Markdown", number)
+            self._remark("is neither code nor Markdown nor raw, and was taken as Markdown", number)
             kind = "markdown"
         made = NotebookNode(cell_type=kind, metadata=self._metadata(found, number), source=self._text(found, number))
         identity = found.get("id")
         if isinstance(identity, str) and _ID.fullmatch(identity):
             made["id"] = identity
+        if not _are_outputs(found.get("outputs", [])):
+            self._remark("has outputs that are none; no outputs are looked at", number)
         if "attachments" in found:
             made["attachments"] = self._attachments(found["attachments"], number)
         return made
@@ -123,15 +125,15 @@ class _Mender:
         metadata = found.get("metadata")
         made = NotebookNode()
         if not isinstance(metadata, dict):
-            self._note("has no metadata", number)
+            self._remark("has no metadata", number)
             return made
         marks = metadata.get("nbgrader")
         if isinstance(marks, dict):
             made["nbgrader"] = NotebookNode(
                 {key: self._clean(value) for key, value in marks.items() if _is_plain(value) and key != DOUBLED}
             )
-        elif marks is not None:
-            self._note("has nbgrader metadata that is no table", number)
+        elif "nbgrader" in metadata:
+            self._remark("has nbgrader metadata that is no table", number)
         tags = metadata.get("tags")
         if isinstance(tags, list):
             made["tags"] = [self._clean(tag) for tag in tags if isinstance(tag, str)]
@@ -149,7 +151,7 @@ class _Mender:
         if self._broken and any("\udc80" <= character <= "\udcff" for character in source):
             self.lost[number - 1] = "some of its bytes are no text"
         else:
-            self._note("holds half a character (a lone surrogate), which was replaced", number)
+            self._remark("holds half a character (a lone surrogate), which was replaced", number)
         return _clean(source)
 
     def _attachments(self, found: object, number: int) -> NotebookNode:
@@ -161,7 +163,7 @@ class _Mender:
                     {_clean(kind): _clean(data) for kind, data in bundle.items() if isinstance(data, str)}
                 )
         if not isinstance(found, dict) or len(made) != len(found):
-            self._note("has attachments that are none, and they were left out", number)
+            self._remark("has attachments that are none, and they were left out", number)
         return made
 
     def _look_for_doubled(self, found: Document, number: int) -> None:
@@ -170,10 +172,12 @@ class _Mender:
         for table in (found, metadata, marks):
             for key in table.get(DOUBLED, ()) if isinstance(table, dict) else ():
                 if key not in {"outputs", "execution_count"}:
-                    self._note(f"has the key `{_shown(key)}` twice; the last one counts", number)
+                    self._remark(f"has the key `{_shown(key)}` twice; the last one counts", number)
 
-    def look_at_ids(self, found: Document, made: Sequence[NotebookNode]) -> None:
-        """Ids of cells are no grade ids: that they are missing or doubled does no harm."""
+    def look_around(self, found: Document, made: Sequence[NotebookNode]) -> None:
+        """What is wrong with the notebook and does no harm: its metadata, and the cells' own ids, are not ours."""
+        if not isinstance(found.get("metadata"), dict):
+            self._notes.append("the notebook has no metadata; the assignment's own were used")
         ids = [cell.get("id") for cell in made]
         minor = found.get("nbformat_minor")
         if isinstance(minor, int) and minor >= 5 and made and (None in ids or len(set(ids)) != len(ids)):
@@ -182,7 +186,7 @@ class _Mender:
     def _clean(self, value: Any) -> Any:
         return _clean(value) if isinstance(value, str) else value
 
-    def _note(self, what: str, number: int) -> None:
+    def _remark(self, what: str, number: int) -> None:
         self._places[what].append(number)
 
     def all_notes(self) -> tuple[str, ...]:
@@ -195,6 +199,10 @@ def _cells(numbers: Sequence[int]) -> str:
         return f"cell {numbers[0]}"
     more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
     return f"each of the cells {', '.join(map(str, numbers[:_NAMED]))}{more}"
+
+
+def _are_outputs(found: object) -> bool:
+    return isinstance(found, list) and all(isinstance(one, dict) and "output_type" in one for one in found)
 
 
 def _is_plain(value: object) -> bool:
