@@ -12,7 +12,7 @@ from autograder.rebuild import Rebuilt, rebuild
 from autograder.record import RecordFinding
 from autograder.salvage.identify import grade_ids
 from autograder.salvage.notebook import Salvaged
-from autograder.salvage.which_file import find_notebooks, is_notebook, notes, own_folder
+from autograder.salvage.which_file import find_notebooks, is_notebook, own_folder
 from autograder.source import Source
 from autograder.submission import Submission
 
@@ -45,7 +45,7 @@ class Prepared:
 def prepare(source: Source, submission: Submission) -> Prepared:
     """Find and read the submitted notebooks, and rebuild each from its template. Whatever was submitted, it returns."""
     handed_in = find_notebooks(source.notebooks, submission.files, submission.unread)
-    findings = [*submission.findings, *handed_in.findings, *notes(handed_in)]
+    findings = [*submission.findings, *handed_in.findings]
     notebooks: dict[str, Rebuilt] = {}
     broken = dict(handed_in.broken)
     for stem, salvaged in handed_in.read.items():
@@ -55,8 +55,8 @@ def prepare(source: Source, submission: Submission) -> Prepared:
             broken[stem] = f"{handed_in.names[stem][:200]}: {problem}"
         else:
             notebooks[stem] = rebuilt
+            findings.extend(_mended(handed_in.names[stem][:200], salvaged, rebuilt))
             findings.extend(_placed(stem, rebuilt.findings, alone=len(source.notebooks) == 1))
-            findings.extend(_harmless_losses(handed_in.names[stem], salvaged, rebuilt))
             findings.extend(_other_language(stem, source.notebooks[stem], salvaged.notebook))
     findings.extend(RecordFinding(rule="unreadable-notebook", message=broken[stem]) for stem in sorted(broken))
     missing = frozenset(source.notebooks) - handed_in.names.keys()
@@ -88,15 +88,17 @@ def _hopeless(template: NotebookNode, salvaged: Salvaged, rebuilt: Rebuilt) -> s
     return ""
 
 
-def _harmless_losses(file: str, salvaged: Salvaged, rebuilt: Rebuilt) -> Iterator[RecordFinding]:
-    """Cells whose text is not known, and that are no answers."""
+def _mended(file: str, salvaged: Salvaged, rebuilt: Rebuilt) -> Iterator[RecordFinding]:
+    """What had to be mended in a file, and cells whose text is not known and that are no answers."""
+    for note in salvaged.notes:
+        yield RecordFinding(rule="mended-notebook", message=f"{file}: {note}")
     for index, why in list(salvaged.lost.items())[:_MOST]:
-        what = (
+        done = (
             "the assignment's own was used" if index in rebuilt.places else "it was left empty; see whether it matters"
         )
-        yield RecordFinding(rule="mended-notebook", message=f"{file[:200]}: cell {index + 1}: {why}; {what}")
+        yield RecordFinding(rule="mended-notebook", message=f"{file}: cell {index + 1}: {why}; {done}")
     if len(salvaged.lost) > _MOST:
-        message = f"{file[:200]}: the same is true of {len(salvaged.lost) - _MOST} more cells"
+        message = f"{file}: the same is true of {len(salvaged.lost) - _MOST} more cells"
         yield RecordFinding(rule="mended-notebook", message=message)
 
 
@@ -147,7 +149,7 @@ def _moved(files: Mapping[str, bytes], folder: str, findings: list[RecordFinding
         if ":" in parts[0] or not all(part not in {"", ".", ".."} for part in parts):
             better = name
         better = better.removeprefix(folder)
-        if better != name and better not in files and better:
+        if better != name and better not in files and better and not is_notebook(name):
             message = f"{name[:200]} was put where the notebook looks for it, as {better[:200]}"
             findings.append(RecordFinding(rule="moved-file", message=message))
             yield better, data

@@ -55,7 +55,7 @@ def rebuild(template: NotebookNode, submitted: NotebookNode, released: Mapping[s
         released: the text of tests as learners were given it, by grade id.
     """
     known = identified(template, submitted.cells, released)
-    mender = _Mender(template, known)
+    mender = _Mender(template, known, released)
     names = _claims(submitted.cells, known)
     mended = [
         mender.mend(cell, name, index) for index, (cell, name) in enumerate(zip(submitted.cells, names, strict=True))
@@ -89,7 +89,8 @@ def _claims(submitted: Sequence[NotebookNode], known: Identified) -> list[tuple[
 class _Mender:
     """Goes through the submitted cells in order, and remembers what it met."""
 
-    def __init__(self, template: NotebookNode, known: Identified) -> None:
+    def __init__(self, template: NotebookNode, known: Identified, released: Mapping[str, str]) -> None:
+        self._released = released
         self._originals = {name: cell for cell in template.cells if (name := cells.grade_id(cell))}
         self._known = known
         self._old_marks = False
@@ -190,7 +191,7 @@ class _Mender:
         if cell.cell_type != original.cell_type:
             message = f"this cell was made a {cell.cell_type} cell; it is a {original.cell_type} cell again"
             self._note("retyped-cell", name, message)
-        if cells.is_locked(original) and not recognised and not _same_text(original, cell):
+        if cells.is_locked(original) and not recognised and not _same_text(original, cell, self._released.get(name)):
             self._note("changed-cell", name, "this locked cell was changed; the assignment's own was used")
         if not cells.is_locked(original) and _CONFLICT.search(_text(cell)):
             message = "the answer holds the marks of an unfinished merge; ask the learner which version counts"
@@ -230,13 +231,13 @@ def _flag(cell: NotebookNode, key: str) -> object:
     return cells.nbgrader_metadata(cell).get(key, False)
 
 
-def _same_text(original: NotebookNode, cell: NotebookNode) -> bool:
-    """Whether a released cell is untouched. Hidden tests were cut from it, so it may be shorter than the template's."""
+def _same_text(original: NotebookNode, cell: NotebookNode, released: str | None) -> bool:
+    """Whether a locked cell is untouched. Hidden tests were cut from it, so it may be shorter than the template's."""
     text = _text(cell).replace("\r\n", "\n")
-    released = cells.nbgrader_metadata(cell).get("checksum")
-    return text.strip() == _text(original).strip() or (
-        isinstance(released, str) and released == _checksum(original, text)
-    )
+    if text.strip() in {_text(original).strip(), (released or _text(original)).strip()}:
+        return True
+    checksum = cells.nbgrader_metadata(cell).get("checksum")  # of what learners were given, perhaps before a change
+    return isinstance(checksum, str) and checksum == _checksum(original, text)
 
 
 def _checksum(original: NotebookNode, text: str) -> str:

@@ -66,10 +66,8 @@ def decoded(data: bytes) -> Decoded:
         text = data.decode()
     except UnicodeDecodeError:
         return _not_utf8(data)
-    guessed = json.detect_encoding(data[:4])
-    if "\0" in text[:4] and guessed != "utf-8":
-        return _wide(data, guessed, guessed.upper())
-    return Decoded(text, notes)
+    wide = _unmarked(data)
+    return _wide(data, wide, wide.upper()) if wide else Decoded(text, notes)
 
 
 def _refuse_other_kinds(data: bytes) -> None:
@@ -84,6 +82,12 @@ def _refuse_other_kinds(data: bytes) -> None:
         raise NoNotebookError("this is XML; ask the learner for the notebook itself")
 
 
+def _unmarked(data: bytes) -> str:
+    """UTF-16 or UTF-32 without a mark, known by the zeros beside the first characters of JSON; otherwise ""."""
+    start = data[:4]
+    return json.detect_encoding(start) if b"\0" in start and start.strip(b"\0")[:1] in b"{[ \t\r\n" else ""
+
+
 def _wide(data: bytes, codec: str, name: str) -> Decoded:
     try:
         return Decoded(data.decode(codec), (f"the file is in {name} and was read as that",))
@@ -93,8 +97,8 @@ def _wide(data: bytes, codec: str, name: str) -> Decoded:
 
 def _not_utf8(data: bytes) -> Decoded:
     """Windows-1252 if there is not one character of UTF-8 in the file, otherwise UTF-8 with holes in it."""
-    if data[:4].count(0) and (guessed := json.detect_encoding(data[:4])) != "utf-8":
-        return _wide(data, guessed, guessed.upper())
+    if wide := _unmarked(data):
+        return _wide(data, wide, wide.upper())
     text = data.decode("utf-8", "surrogateescape")
     if _ESCAPED.sub("", text).isascii():
         try:

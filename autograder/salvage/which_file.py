@@ -12,7 +12,7 @@ Where two different files could be the same notebook, the notebook has no score 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -199,10 +199,3 @@ def own_folder(names: Mapping[str, str]) -> str:
 
 def _shown(name: str) -> str:
     return name[:200]
-
-
-def notes(handed_in: HandedIn) -> Iterator[RecordFinding]:
-    """What had to be mended in each file."""
-    for stem, salvaged in handed_in.read.items():
-        for note in salvaged.notes:
-            yield RecordFinding(rule="mended-notebook", message=f"{_shown(handed_in.names[stem])}: {note}")
