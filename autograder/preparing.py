@@ -128,17 +128,21 @@ def _own_files(
     source: Source, submission: Submission, notebooks: Mapping[str, str], findings: list[RecordFinding]
 ) -> Iterator[tuple[str, bytes]]:
     """The learner's files, without those that cannot lie beside the author's: a file where a folder must be."""
-    taken = {*source.files, *(f"{stem}.ipynb" for stem in source.notebooks), "timestamp.txt"}
-    folders = {str(parent) for name in taken for parent in PurePosixPath(name).parents}
-    own: dict[str, bytes] = {}
+    fixed = {*source.files, *(f"{stem}.ipynb" for stem in source.notebooks), "timestamp.txt"}
+    taken, folders = set(fixed), _folders(*fixed)
     for name, data in _moved(submission.files, own_folder(notebooks), findings):
-        in_the_way = name in folders or any(str(parent) in taken for parent in PurePosixPath(name).parents)
-        if in_the_way or any(str(parent) in own for parent in PurePosixPath(name).parents):
+        if name in folders or not taken.isdisjoint(_folders(name)):
             message = f"{name[:200]}: left out, because the assignment has a file or folder in its place"
             findings.append(RecordFinding(rule="file-left-out", message=message))
         elif not is_notebook(name) and name not in notebooks.values():
-            own[name] = data
-    yield from own.items()
+            taken.add(name)
+            folders |= _folders(name)
+            yield name, data
+
+
+def _folders(*names: str) -> set[str]:
+    """The folders in which files lie, and those in which these lie."""
+    return {str(parent) for name in names for parent in PurePosixPath(name).parents}
 
 
 def _moved(files: Mapping[str, bytes], folder: str, findings: list[RecordFinding]) -> Iterator[tuple[str, bytes]]:
