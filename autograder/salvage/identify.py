@@ -3,7 +3,7 @@
 Some tools write notebooks without nbgrader's metadata, learners copy their work into fresh cells, merge cells, and hand
 in what they wrote for last year's version. A cell that claims no id of the assignment is recognised
 
-1. by its own id, which Jupyter keeps with a cell,
+1. an answer by the cell's own id, which Jupyter keeps with it,
 2. by its text, when no other cell has it: tests, explanations, untouched answers,
 3. between two cells that are known, when nothing else can stand there: an answer by the names that it defines, then
    by being the only one, then by the order when there are as many cells as answers.
@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 
 from authoring import cells
 
-_COUNTED_ID = re.compile(r"cell-\d+")  # given by tools that number cells: says where a cell stood, not which it is
+_RANDOM_ID = re.compile(r"(?!cell-)[a-zA-Z0-9_-]{8,64}")  # others may be numbers: where a cell stood, not which it is
 _DEFINED = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 
 
@@ -82,7 +82,13 @@ class _Search:
         ids = Counter(cell.get("id", "") for cell in self._mine)
         for theirs in self._wanted():
             identity = self._theirs[theirs].get("id", "")
-            if identity and identity in mine and ids[identity] == 1 and not _COUNTED_ID.fullmatch(identity):
+            if (
+                identity in mine
+                and ids[identity] == 1
+                and _RANDOM_ID.fullmatch(identity)
+                and self._is_answer(theirs)
+                and self._mine[mine[identity]].cell_type == self._theirs[theirs].cell_type
+            ):
                 self._pair(theirs, mine.pop(identity))
 
     def by_text(self) -> None:
