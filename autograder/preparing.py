@@ -44,7 +44,8 @@ class Prepared:
 
 def prepare(source: Source, submission: Submission) -> Prepared:
     """Find and read the submitted notebooks, and rebuild each from its template. Whatever was submitted, it returns."""
-    handed_in = find_notebooks(source.notebooks, submission.files, submission.unread)
+    learners = {name: data for name, data in submission.files.items() if name not in source.files}
+    handed_in = find_notebooks(source.notebooks, learners, submission.unread)
     findings = [*submission.findings, *handed_in.findings]
     notebooks: dict[str, Rebuilt] = {}
     broken = dict(handed_in.broken)

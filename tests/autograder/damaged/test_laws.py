@@ -22,11 +22,12 @@ from nbformat.notebooknode import NotebookNode
 
 from authoring import cells, nbgrader_api
 from authoring.notebook_file import notebook_bytes
+from autograder import batch
 from autograder.cell_roles import cells_to_run
 from autograder.preparing import Prepared, prepare
 from autograder.source import Source, load_source
 from autograder.submission import Submission
-from tests.autograder.damaged.course import Json, good, source
+from tests.autograder.damaged.course import Json, good, source, write_course
 
 MPC = Path(__file__).parents[3] / "courses" / "mpc"
 SAMPLES = ["", "week01-problem-set", "week02-problem-set"]  # the small one, and two of the sample course
@@ -38,7 +39,6 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # nbformat's, about ids
 
 
 @cache
@@ -295,3 +295,29 @@ def test_any_files_at_all(files: dict[str, bytes]) -> None:
     for name in prepared.files:
         assert not name.startswith(("/", "../"))
         assert not any(str(parent) in prepared.files for parent in Path(name).parents)
+
+
+# The whole way -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.integration
+def test_a_class_of_randomly_damaged_submissions_is_graded_to_the_last(tmp_path: Path) -> None:
+    write_course(tmp_path)
+    whole = submitted("")[1]
+    for number in range(40):
+        chance = random.Random(number)
+        data = bytearray(whole)
+        for _ in range(chance.randrange(1, 4)):
+            start = chance.randrange(len(data))
+            data[start : start + chance.choice([0, 1, 30])] = chance.choice(
+                [b"", b"\0", b'"', b"\xff", b"{", b"]", b",", b"while True: pass", data[: chance.randrange(300)]]
+            )
+        folder = tmp_path / "submitted" / f"learner{number}" / "ps"
+        folder.mkdir(parents=True)
+        (folder / "ps.ipynb").write_bytes(data)
+    records = [result.record for result in batch.run(batch.plan(tmp_path, "ps"), workers=2)]
+    assert len(records) == 40
+    for record in records:
+        assert (record.score is None) == (record.outcome.value == "failed")
+        assert record.findings or record.score == 3 or record.outcome.value == "needs_manual"
+    assert {record.outcome.value for record in records} == {"failed", "needs_manual"}
