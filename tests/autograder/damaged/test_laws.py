@@ -319,5 +319,4 @@ def test_a_class_of_randomly_damaged_submissions_is_graded_to_the_last(tmp_path:
     assert len(records) == 40
     for record in records:
         assert (record.score is None) == (record.outcome.value == "failed")
-        assert record.findings or record.score == 3 or record.outcome.value == "needs_manual"
     assert {record.outcome.value for record in records} == {"failed", "needs_manual"}
