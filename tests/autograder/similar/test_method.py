@@ -39,7 +39,7 @@ def test_broken_python_is_read_as_whole_python_is() -> None:
     assert values(broken)[2:] == values(CODE.replace('    """Sum."""\n', ""))
 
 
-@pytest.mark.parametrize("language", ["r", "julia", "bash"])
+@pytest.mark.parametrize("language", ["r", "julia"])
 def test_other_languages_are_read_too(language: str) -> None:
     assert values("total = 1 + prices # a\n", language) == values("total_2  = 2 + x # b\n", language)
 
