@@ -59,14 +59,14 @@ def prepare(source: Source, submission: Submission) -> Prepared:
             findings.extend(_mended(handed_in.names[stem][:200], salvaged, rebuilt))
             findings.extend(_placed(stem, rebuilt.findings, alone=len(source.notebooks) == 1))
             findings.extend(_other_language(stem, source.notebooks[stem], salvaged.notebook))
-    findings.extend(RecordFinding(rule="unreadable-notebook", message=broken[stem]) for stem in sorted(broken))
+    unreadable = [RecordFinding(rule="unreadable-notebook", message=broken[stem]) for stem in sorted(broken)]
     missing = frozenset(source.notebooks) - handed_in.names.keys()
     findings.extend(
         RecordFinding(rule="missing-notebook", message=f"{stem}.ipynb was not handed in; ask the learner for it")
         for stem in sorted(missing)
     )
     files = {**dict(_own_files(source, submission, handed_in.names, findings)), **source.files}
-    return Prepared(submission, notebooks, missing, broken, files, tuple(findings))
+    return Prepared(submission, notebooks, missing, broken, files, (*unreadable, *findings))  # the worst first
 
 
 def _hopeless(template: NotebookNode, salvaged: Salvaged, rebuilt: Rebuilt) -> str:
