@@ -11,7 +11,6 @@ Where two different files could be the same notebook, the notebook has no score 
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -133,11 +132,11 @@ def _owner(name: str, data: bytes, templates: Mapping[str, NotebookNode]) -> str
         notebook = read_submitted(data, name).notebook
     except NotebookError:
         return _by_name(name, templates)
-    common = Counter({stem: _common(template, notebook) for stem, template in templates.items()})
-    ranked = common.most_common(2)
-    if ranked[0][1] and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]):
-        return ranked[0][0]
-    return _by_name(name, templates) if ranked[0][1] or not notebook.cells else None
+    ranked = sorted(((_likeness(template, notebook), stem) for stem, template in templates.items()), reverse=True)[:2]
+    best, stem = ranked[0]
+    if best and (len(ranked) == 1 or best > ranked[1][0]):
+        return stem
+    return _by_name(name, templates) if best or not notebook.cells else None
 
 
 def _by_name(name: str, templates: Mapping[str, NotebookNode]) -> str | None:
@@ -145,12 +144,13 @@ def _by_name(name: str, templates: Mapping[str, NotebookNode]) -> str | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def _common(template: NotebookNode, notebook: NotebookNode) -> int:
-    """How many cells two notebooks have in common: by grade id, or by a text of some length."""
+def _likeness(template: NotebookNode, notebook: NotebookNode) -> float:
+    """The share of all their cells that two notebooks have in common: by grade id, or by a text of some length."""
     ids = grade_ids(template.cells) & grade_ids(notebook.cells)
     texts = {text for cell in template.cells if len(text := cell.source.strip()) >= _MIN_TEXT}
     same = sum(cell.source.strip() in texts for cell in notebook.cells if cells.grade_id(cell) not in ids)
-    return len(ids) + same
+    common = len(ids) + same
+    return common / max(len(template.cells) + len(notebook.cells) - common, 1)
 
 
 def _is_readable(name: str, files: Mapping[str, bytes]) -> bool:
