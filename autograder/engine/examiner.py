@@ -35,7 +35,9 @@ def live(
     settle(job.place, shell, number=number, user=2 * number + 1, within=within)
     entropy.reseed(job.entropy)
     write_files(job.files)
-    examiner = Examiner(workspace, shell, reference_of(job.solutions))
+    given = (cell.source for cell in job.cells if cell.role is Role.AUTHOR)
+    files = {file.path: file.data for file in job.files}
+    examiner = Examiner(workspace, shell, reference_of(job.solutions, given), files)
     try:
         _examine(job, grader, examiner)
         send(grader, Done())
