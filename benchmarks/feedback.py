@@ -1,8 +1,8 @@
 """Feedback: ``nbgrader generate_feedback`` against ``coursewright feedback``, on the same graded class.
 
-Each learner handed in a plot, and an essay with a formula that nobody else has; there are three tests, one with a hidden
-part. Both commands are run as a person runs them. The first learner carries the start-up, so what each further one
-costs is told apart: the time for all less the time for one, divided by the others. nbgrader writes a few, we write more.
+Each learner handed in a plot, and an essay with a formula that nobody else has; there are three tests, one of them with
+a hidden part. Both commands are run as a person runs them. The first learner carries the start-up, so what each further
+one costs is told apart: the time for all less the time for one, divided by the others. nbgrader writes a few.
 """
 
 import json

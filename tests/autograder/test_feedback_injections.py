@@ -6,22 +6,24 @@ injections without our cleaning, to see that the policy alone holds them and tha
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from authoring.build import build
 from autograder.batch import plan, run
 from autograder.feedback import giving
 from tests.a_browser import running_browser
 from tests.autograder import notebooks as make
-from tests.autograder.injections import ELSEWHERE, FETCHES, MARKDOWN, RAN, SCRIPTS, SVG
+from tests.autograder.injections import FETCHES, MARKDOWN, RAN, SCRIPTS, SVG
 
 pytestmark = pytest.mark.integration
 
 HOSTILE = f"<img src=x onerror={RAN.replace('/', '')}>"  # somebody's id: the name of a folder
 EVERYTHING = [*SCRIPTS.values(), *FETCHES.values()]
+STAYING = [each for name, each in FETCHES.items() if name not in {"page that goes elsewhere", "another base"}]
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 DISPLAY = f"""
 from IPython.display import display
@@ -67,69 +69,78 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-Tried = Callable[[str], tuple[int, list[str]]]
+@dataclass(frozen=True)
+class Seen:
+    """What a page did when everything in it was touched."""
+
+    ran: int  # scripts
+    tried: tuple[str, ...]  # addresses that it wanted something from
+    reached: tuple[str, ...]  # those that nothing kept it from
+
+
+QUIET = Seen(0, (), ())
+Touch = Callable[[str], Seen]
 
 
 @pytest.fixture
-def tried(browser: Browser, tmp_path: Path) -> Iterator[Tried]:
-    """Opens a page, touches everything in it, and tells how often a script ran and what was asked for."""
+def touch(browser: Browser, tmp_path: Path) -> Iterator[Touch]:
+    """Opens a page, touches everything in it, and tells what it did."""
     context = browser.new_context()
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
-    context.route(re.compile("^http"), lambda route: route.abort())
+    tab = context.new_page()
+    tried: list[str] = []
+    reached: list[str] = []
+    dialogs: list[str] = []
+    tab.on("request", lambda request: tried.append(request.url))
+    tab.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    context.route(re.compile("^http"), lambda route: (reached.append(route.request.url), route.abort()))
 
-    def touched(text: str) -> tuple[int, list[str]]:
+    def touched(text: str) -> Seen:
+        tried.clear()
+        reached.clear()
         (tmp_path / "page.html").write_text(text, "utf-8")
-        tab = context.new_page()
-        dialogs: list[str] = []
-        tab.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
         tab.goto((tmp_path / "page.html").as_uri())
-        ran = _touch(tab)
+        ran = tab.evaluate(TOUCH)
         assert dialogs == []
-        return ran, [url for url in asked if url.startswith("http")]
+        return Seen(ran, tuple(url for url in tried if url.startswith("http")), tuple(reached))
 
     yield touched
     context.close()
 
 
-def _touch(tab: Page) -> int:
-    return tab.evaluate(
-        """async () => {
-            const away = event => event.target.closest?.("[href^='http']") && event.preventDefault();
-            document.addEventListener("click", away);
-            for (const one of document.querySelectorAll("*")) {
-                one.dispatchEvent(new MouseEvent("mouseover", {bubbles: true}));
-                one.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}));
-            }
-            await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
-            return window.ran || 0;
-        }"""
-    )
+TOUCH = """async () => {
+    const away = event => event.target.closest?.("[href^='http']") && event.preventDefault();
+    document.addEventListener("click", away);
+    for (const one of document.querySelectorAll("*")) {
+        one.dispatchEvent(new MouseEvent("mouseover", {bubbles: true}));
+        one.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}));
+    }
+    await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+    return window.ran || 0;
+}"""
 
 
-def test_nothing_runs_and_nothing_is_fetched(page_of_everything: Path, tried: Tried) -> None:
-    assert tried(page_of_everything.read_text()) == (0, [])
+def test_nothing_runs_and_nothing_is_fetched(page_of_everything: Path, touch: Touch) -> None:
+    assert touch(page_of_everything.read_text()) == QUIET
 
 
-def test_neither_without_the_policy(page_of_everything: Path, tried: Tried) -> None:
+def test_neither_without_the_policy(page_of_everything: Path, touch: Touch) -> None:
     text, times = POLICY.subn("", page_of_everything.read_text())
     assert times == 1
-    assert tried(text) == (0, [])
+    assert touch(text) == QUIET
 
 
-def test_the_policy_alone_lets_nothing_run_or_be_fetched(page_of_everything: Path, tried: Tried) -> None:
+def test_the_policy_alone_lets_nothing_run_or_be_fetched(page_of_everything: Path, touch: Touch) -> None:
     policy = POLICY.search(page_of_everything.read_text())[0]
-    for each in EVERYTHING:
-        if "http-equiv" not in each:  # no policy keeps a page from leading elsewhere
-            assert tried(f"<!doctype html><meta charset=utf-8>{policy}<body>{each}") == (0, []), each
+    for each in (*SCRIPTS.values(), "".join(STAYING)):
+        seen = touch(f"<!doctype html><meta charset=utf-8>{policy}<body>{each}")
+        assert (seen.ran, seen.reached) == (0, ()), each
 
 
-def test_the_injections_work_where_nothing_holds_them(tried: Tried) -> None:
-    ran = {name for name, each in SCRIPTS.items() if tried(f"<!doctype html><body>{each}")[0]}
+def test_the_injections_work_where_nothing_holds_them(touch: Touch) -> None:
+    ran = {name for name, each in SCRIPTS.items() if touch(f"<!doctype html><body>{each}").ran}
     assert len(ran) > 25
     assert {"script", "picture that fails", "drawing", "something to point at", "link"} <= ran
-    _, asked = tried("<!doctype html><body>" + "".join(FETCHES.values()))
-    assert len({url for url in asked if url.startswith(ELSEWHERE)}) > 8
+    assert len(touch("<!doctype html><body>" + "".join(STAYING)).reached) > 8
 
 
 def test_what_was_written_can_still_be_read(page_of_everything: Path, browser: Browser) -> None:
