@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
+from math import ceil, floor
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -96,12 +97,16 @@ def _outlines(source: str) -> tuple[str, float]:
     font = FontProperties(size=_UNITS)
     width, height, depth = (float(size) for size in text_to_path.get_text_width_height_descent(source, font, True))
     vertices, codes = text_to_path.get_text_path(font, source, ismath=True)
+    xs, ys = zip(*vertices, strict=True)
+    # slanted letters reach beyond the box that they are set in
+    left, right = floor(min(0.0, *xs)), ceil(max(width, *xs))
+    top, bottom = ceil(max(height - depth, *ys)), floor(min(-depth, *ys))
     pixels = _PIXELS / _UNITS
-    path = "".join(_steps(vertices, codes))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * pixels:.2f}" height="{height * pixels:.2f}" '
-        f'viewBox="0 {depth - height:g} {width:g} {height:g}"><path d="{path}"/></svg>'
-    ), depth / _UNITS
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{(right - left) * pixels:.2f}" '
+        f'height="{(top - bottom) * pixels:.2f}" viewBox="{left} {-top} {right - left} {top - bottom}">'
+        f'<path d="{"".join(_steps(vertices, codes))}"/></svg>'
+    ), -bottom / _UNITS
 
 
 _LETTERS = {1: "M", 2: "L", 3: "Q", 4: "C"}  # Matplotlib's codes in SVG; a curve's stands at each of its points
