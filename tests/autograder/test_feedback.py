@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -193,12 +193,23 @@ def test_an_output_that_quotes_a_hidden_line_is_left_out_wherever_it_stands(cour
     framed = make.code("almost(1)")
     framed["outputs"] = [error("AssertionError", "x", (1, "almost(1)"), (3, line + ', f"wanted {x}"'))]
     rich = make.code("HTML(...)")
-    data = {"text/html": f"<pre>{made.HIDDEN}</pre>", "text/plain": "x"}
+    marked_up = escape(made.MIXED).replace("squares", "<b>squares</b>").replace(" ", " &nbsp;")
+    data = {"text/html": f"<pre>{marked_up}</pre>", "text/plain": "x"}
     rich["outputs"] = [{"output_type": "display_data", "data": data, "metadata": {}}]
     course.grade("ada", FULL, ANSWERS, extra=[stolen, framed, rich])
     page = page_of(course)
     assert page.count("it is left out") == 3
-    assert "987654321" not in page
+    assert not [secret for secret in SECRETS if secret in page and secret != "almost"]  # which the learner's cell calls
+
+
+def test_an_open_test_that_fails_in_a_hidden_helper_says_no_more_than_that(course: GradedCourse) -> None:
+    helper = 'assert x == 987654321, f"wanted {x}"'
+    outputs = [error("AssertionError", "wanted 12", (1, made.OPEN), (3, helper))]
+    failed = with_one("open", score=0.0, outcome=CellOutcome.FAILED, message="AssertionError: wanted 12")
+    course.grade("ada", failed, ANSWERS, {"open": outputs})
+    text = text_of(page_of(course))
+    assert "A part of this test that is not shown did not hold." in text
+    assert "wanted 12" not in text
 
 
 def test_mark_schemes_stay_with_those_who_mark(course: GradedCourse) -> None:
