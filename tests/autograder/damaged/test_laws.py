@@ -160,6 +160,14 @@ def test_another_encoding_changes_nothing_and_is_said(sample: str, encoding: str
     assert code(sample, prepared) == code(sample, as_prepared(sample, data))
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+def test_letters_of_western_languages_are_read_in_their_old_encodings(encoding: str) -> None:
+    data = submitted("")[1]
+    prepared = as_prepared("", data.decode().encode(encoding))
+    assert code("", prepared) == code("", as_prepared("", data))
+    assert "Größe" in str(code("", prepared))
+
+
 # The tree ------------------------------------------------------------------------------------------------------------
 
 
