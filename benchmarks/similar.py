@@ -99,9 +99,8 @@ def cpu_seconds() -> float:
 def main() -> None:
     """Print the table."""
     print(f"{platform.machine()}, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}, one core")
-    print(
-        f"{'submissions':>12}{'seconds':>10}{'of CPU':>10}{'ms each':>10}{'MiB':>8}{'copies among the first ' + str(COPIES):>28}"
-    )
+    headings = f"{'submissions':>12}{'seconds':>10}{'of CPU':>10}{'ms each':>10}{'MiB':>8}"
+    print(headings + f"{f'copies among the first {COPIES}':>28}")
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:
             pairs = make_class(Path(folder), size)
