@@ -42,15 +42,15 @@ def run(batch: Batch, *, workers: int, force: bool = False) -> Iterator[Result]:
         contextlib.closing(Desk(batch)) as desk,
     ):
         todo = []
-        for learner in batch.learners:
-            known = None if force else desk.reuse(_read(batch, learner))
+        for one in batch.submissions:
+            known = None if force else desk.reuse(_read(batch, one.learner))
             if known is None:
-                todo.append(learner)
+                todo.append(one.learner)
             else:
-                yield known
+                yield from known
         if todo:
-            for one in _grade(batch, todo, workers):
-                yield desk.keep(one)
+            for finished in _grade(batch, todo, workers):
+                yield from desk.keep(finished)
 
 
 def _read(batch: Batch, learner: str) -> Submission:

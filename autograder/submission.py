@@ -56,6 +56,11 @@ def read_submission(folder: Path, learner: str) -> Submission:
     return Submission(learner, files, _submitted_at(folder, findings), tuple(findings))
 
 
+def submitted_at(folder: Path) -> datetime | None:
+    """When the submission in a folder was handed in; None if it does not say so, or says no time."""
+    return _submitted_at(folder, [])
+
+
 def _walk(folder: Path, above: str, depth: int) -> Iterator[tuple[str, str]]:
     """Every entry below a folder by relative path, with what is wrong with it; links are not followed.
 
