@@ -58,6 +58,7 @@ COMMANDS: tuple[Entry, ...] = (
         "Write a page for each graded notebook, for the learner whose it is.",
         GRADE,
     ),
+    Entry("mark", "mark:mark", "Mark free text: one question at a time, without names.", GRADE),
     Entry("exam assemble", "exam:assemble", "Assemble a form for each learner from the exam's blueprint."),
     Entry("exam open", "exam:open_section", "Open an exam's section for a learner: its time runs from now."),
     Entry(

@@ -7,56 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from authoring.build import build
 from authoring.errors import CoursewrightError
 from autograder.batch import plan, run
-from autograder.record import GradeRecord
-from tests.autograder import notebooks as make
 from tests.autograder.nbgrader_oracle import nbgrader, rows
+from tests.autograder.small_course import ONE_DAY_LATE, grade, hand_in, make_course
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")]
 
-COURSE = """schema = 1
-id = "small"
-title = "Small"
-run = "1"
-time_zone = "America/New_York"
-starts = 2026-09-14
-ends = 2026-11-08
-verification_deadline = 2026-10-12T23:59:00
-pass_mark = 0.60
-
-[[categories]]
-id = "sets"
-title = "Sets"
-weight = 1.0
-late = { rule = "per-day", per_day = 0.10 }
-
-[[weeks]]
-number = 1
-title = "One"
-opens = 2026-09-14T12:00:00
-
-[[weeks.assignments]]
-id = "ps"
-kind = "problem-set"
-title = "Set"
-category = "sets"
-due = 2026-09-22T12:00:00
-"""
 ARRANGEMENTS = "learner,assignment,until,extra_hours,late_policy,excused,reason\n"
-ONE_DAY_LATE = "2026-09-22 22:00:00 UTC"  # due at 16:00 UTC
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("small") / "small"
-    body = "### BEGIN SOLUTION\nx = 2\n### END SOLUTION"
-    notebook = make.notebook(make.solution("s", body), make.check("t", "assert x == 2", 7), make.essay("e"))
-    make.write(root / "source/ps/nb.ipynb", notebook)
-    (root / "course.toml").write_text(COURSE)
-    list(build(root))
-    return root
+    return make_course(tmp_path_factory.mktemp("small") / "small")
 
 
 @pytest.fixture
@@ -65,13 +28,9 @@ def course(made: Path, tmp_path: Path) -> Path:
     return tmp_path / "course"
 
 
-def hand_in(root: Path, learner: str, source: str = "x = 2", stamp: str = ONE_DAY_LATE, text: str = "Because.") -> None:
-    notebook = make.answer(root / "release/ps/nb.ipynb", {"s": source, "e": text})
-    make.submit(root, learner, "ps", {"nb.ipynb": notebook, "timestamp.txt": stamp.encode()})
-
-
-def grade(root: Path, **options: object) -> dict[str, GradeRecord]:
-    return {one.record.learner: one.record for one in run(plan(root, "ps"), workers=1, **options)}  # type: ignore[arg-type]
+def late(root: Path, *learners: str) -> None:
+    for learner in learners:
+        hand_in(root, learner, stamp=ONE_DAY_LATE)
 
 
 def export(root: Path) -> dict[str, dict[str, str]]:
@@ -81,8 +40,7 @@ def export(root: Path) -> dict[str, dict[str, str]]:
 
 
 def test_each_learner_is_late_by_what_was_arranged_and_nbgrader_exports_the_same(course: Path) -> None:
-    for learner in ("ada", "ben", "cleo", "dan", "eve"):
-        hand_in(course, learner)
+    late(course, "ada", "ben", "cleo", "dan", "eve")
     (course / "arrangements.csv").write_text(
         ARRANGEMENTS + "ben,ps,2026-09-22T18:00,,,,ill\n"  # 22:00 UTC, to the second
         "cleo,all,,2,,,accommodation\n"
@@ -99,7 +57,7 @@ def test_each_learner_is_late_by_what_was_arranged_and_nbgrader_exports_the_same
 
 
 def test_a_changed_arrangement_counts_the_next_time_without_running_anything_again(course: Path) -> None:
-    hand_in(course, "ada")
+    late(course, "ada")
     assert grade(course)["ada"].late_penalty == 0.7
     (course / "arrangements.csv").write_text(ARRANGEMENTS + "ada,ps,,24,,,ill\n")
     (again,) = run(plan(course, "ps"), workers=1)
@@ -118,8 +76,7 @@ def test_an_nbgrader_course_has_arrangements_on_top_of_its_own_due_time_and_exte
         "c.AssignLatePenalties.plugin_class = OnePoint\n"
     )
     nbgrader(course, "db", "assignment", "add", "ps", "--duedate=2026-09-22 16:00:00 UTC")
-    for learner in ("ada", "ben"):
-        hand_in(course, learner)
+    late(course, "ada", "ben")
     (course / "arrangements.csv").write_text(ARRANGEMENTS + "ben,ps,2026-09-22T22:00Z,,,,ill\n")
     assert {learner: record.late_penalty for learner, record in grade(course).items()} == {"ada": 1.0, "ben": 0.0}
 
@@ -151,8 +108,7 @@ def groups(root: Path, *rows: str) -> None:
 
 
 def test_a_group_has_one_score_a_record_and_a_gradebook_row_for_each(course: Path) -> None:
-    for learner in ("ada", "eve"):
-        hand_in(course, learner)
+    late(course, "ada", "eve")
     (course / "enrolments.csv").write_text(
         "learner,track,verified_at,verification,email,refunded_at\n"
         + "".join(f"{learner},audit,,,,\n" for learner in ("ada", "ben", "cleo", "eve"))
@@ -186,7 +142,7 @@ def test_the_last_submission_of_a_group_counts_and_the_others_are_named(course: 
 
 def test_a_learner_who_joins_a_group_gets_its_record_and_the_own_one_is_superseded(course: Path) -> None:
     for learner, source in (("ada", "x = 2"), ("ben", "x = 1")):
-        hand_in(course, learner, source, "2026-09-20 12:00:00 UTC")
+        hand_in(course, learner, source)
     alone = grade(course)["ben"]
     assert alone.score == 0.0
     shutil.rmtree(course / "submitted/ben")
@@ -197,8 +153,7 @@ def test_a_learner_who_joins_a_group_gets_its_record_and_the_own_one_is_supersed
 
 
 def test_of_a_group_everybody_has_the_extension_that_one_of_them_has(course: Path) -> None:
-    for learner in ("ada", "ben"):
-        hand_in(course, learner)
+    late(course, "ada", "ben")
     groups(course, "ps,red,ada", "ps,red,ben")
     (course / "arrangements.csv").write_text(ARRANGEMENTS + "ben,ps,,24,,,ill\n")
     assert {record.late_penalty for record in grade(course).values()} == {0.0}
@@ -208,7 +163,7 @@ def test_a_mark_for_one_of_a_group_is_everybodys(course: Path) -> None:
     from nbgrader.api import Gradebook
 
     for learner in ("ada", "ben"):
-        hand_in(course, learner, stamp="2026-09-20 12:00:00 UTC")
+        hand_in(course, learner)
     groups(course, "ps,red,ada", "ps,red,ben")
     grade(course)
     with Gradebook(f"sqlite:///{course}/gradebook.db") as book:  # as Formgrader does
