@@ -18,8 +18,8 @@ from autograder.submission import Submission, read_submission
 
 __all__ = ["Batch", "Result", "plan", "run"]
 
-_KEPT = Path(".coursewright", "shared-tests")  # below the course: what grading found out about sources
-_LOCKS = Path(".coursewright", "locks")
+KEPT = Path(".coursewright", "shared-tests")  # below the course: what grading found out about sources
+LOCKS = Path(".coursewright", "locks")
 
 
 def run(batch: Batch, *, workers: int, force: bool = False) -> Iterator[Result]:
@@ -38,7 +38,7 @@ def run(batch: Batch, *, workers: int, force: bool = False) -> Iterator[Result]:
     """
     assignment = batch.source.assignment
     with (
-        sole(batch.course.root / _LOCKS / assignment, f"grading {assignment}"),
+        sole(batch.course.root / LOCKS / assignment, f"grading {assignment}"),
         contextlib.closing(Desk(batch)) as desk,
     ):
         todo = []
@@ -60,5 +60,5 @@ def _read(batch: Batch, learner: str) -> Submission:
 def _grade(batch: Batch, learners: Sequence[str], workers: int) -> Iterator[Finished]:
     submissions = (_read(batch, learner) for learner in learners)
     with Engine(batch.source.imports, isolated=batch.policy.isolated) as engine:
-        source = with_shared_tests(engine, batch.source, batch.policy, batch.course.root / _KEPT)
+        source = with_shared_tests(engine, batch.source, batch.policy, batch.course.root / KEPT)
         yield from grade_all(engine, source, batch.policy, submissions, course=batch.course_id, workers=workers)

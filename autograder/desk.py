@@ -1,5 +1,6 @@
 """Where finished submissions are written down: the record, the executed notebooks, and the gradebook in bulk."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -7,7 +8,7 @@ from msgspec.structs import replace
 from autograder import files, gradebook, group_marks, groups
 from autograder.flow import Finished
 from autograder.grading import NOT_STARTED
-from autograder.marks import with_marks, without_marks
+from autograder.marks import Marks, with_marks, without_marks
 from autograder.planning import Batch
 from autograder.preparing import prepare
 from autograder.record import GradeRecord
@@ -50,9 +51,9 @@ class Desk:
         handed_in = frozenset(prepared.notebooks)
         results = []
         for machine in groups.for_members(self._counts[submission.learner], known):
-            entry, record = self._complete(machine, submission, handed_in, prepared.unanswered)
+            record, penalties = completed(self._batch, self._marks, machine, submission, handed_in)
             files.write_record(self._batch.course.root, record)
-            self._enter(entry)
+            self._enter(gradebook.Entry(machine, submission.submitted_at, prepared.unanswered, penalties))
             results.append(Result(record, reused=True, cpu_seconds=0.0))
         return results
 
@@ -60,10 +61,10 @@ class Desk:
         """Write down a submission that has run, with a person's marks and the late penalty; of a group for each."""
         results: list[Result] = []
         for machine in groups.for_members(self._counts[one.record.learner], one.record):
-            entry, record = self._complete(machine, one.submission, one.handed_in, one.unanswered)
+            record, penalties = completed(self._batch, self._marks, machine, one.submission, one.handed_in)
             folder = self._batch.course.autograded(record.learner, self._batch.source.assignment)
             files.write_graded(self._batch.course.root, folder, record, _executed(one))
-            self._enter(entry)
+            self._enter(gradebook.Entry(machine, one.submission.submitted_at, one.unanswered, penalties))
             seconds = 0.0 if results else one.cpu_seconds  # it ran once, whoever it counts for
             results.append(Result(record, reused=False, cpu_seconds=seconds))
         return results
@@ -97,19 +98,6 @@ class Desk:
         settled = [files.settle(batch.course.autograded(one.learner, assignment), one) for one in records if one]
         return without_marks(groups.without_remark(record)) if all(settled) else None
 
-    def _complete(
-        self,
-        machine: GradeRecord,
-        submission: Submission,
-        handed_in: frozenset[str],
-        unanswered: frozenset[tuple[str, str]],
-    ) -> tuple[gradebook.Entry, GradeRecord]:
-        """What the gradebook gets, and the record with everything in it."""
-        record = with_marks(machine, self._marks)
-        penalties = self._batch.lateness.penalties(record, submission.submitted_at, handed_in)
-        record = replace(record, late_penalty=round(sum(penalties.values()), 9))
-        return gradebook.Entry(machine, submission.submitted_at, unanswered, penalties), record
-
     def _enter(self, entry: gradebook.Entry) -> None:
         self._entries.append(entry)
         if len(self._entries) >= _GRADEBOOK_EVERY:
@@ -118,6 +106,15 @@ class Desk:
     def _write_gradebook(self) -> None:
         gradebook.write(self._batch.course, self._batch.source.assignment, self._entries)
         self._entries.clear()
+
+
+def completed(
+    batch: Batch, marks: Marks, machine: GradeRecord, submission: Submission, handed_in: Collection[str]
+) -> tuple[GradeRecord, Mapping[str, float]]:
+    """The record with a person's marks and the late penalty in it, and the penalties by notebook."""
+    record = with_marks(machine, marks)
+    penalties = batch.lateness.penalties(record, submission.submitted_at, handed_in)
+    return replace(record, late_penalty=round(sum(penalties.values()), 9)), penalties
 
 
 def _executed(one: Finished) -> dict[str, bytes]:
