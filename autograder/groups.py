@@ -20,8 +20,7 @@ from autograder.submission import submitted_at
 
 FILE_NAME = "groups.csv"
 COLUMNS = ("assignment", "group", "learner")
-RULE = "group-submission"
-"""The rule of the finding that says for whom a submission counts."""
+_RULE = "group-submission"
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def _later(folder: Path, learner: str) -> tuple[bool, datetime, str]:
 
 def without_remark(record: GradeRecord) -> GradeRecord:
     """The record without what was said about the group."""
-    findings = tuple(finding for finding in record.findings if finding.rule != RULE)
+    findings = tuple(finding for finding in record.findings if finding.rule != _RULE)
     return record if len(findings) == len(record.findings) else replace(record, findings=findings)
 
 
@@ -122,7 +121,7 @@ def for_members(one: HandedIn, record: GradeRecord) -> Iterator[GradeRecord]:
     if not one.group:
         yield record
         return
-    remark = RecordFinding(rule=RULE, message=_remark(one))
+    remark = RecordFinding(rule="group-submission", message=_remark(one))
     for member in one.members:
         yield replace(record, learner=member, findings=(*record.findings, remark))
 
