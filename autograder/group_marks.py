@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, select
 
-from authoring import nbgrader_api
+from authoring import database, nbgrader_api
 from authoring.nbgrader_api import NbgraderCourse
 from autograder.groups import HandedIn
 from autograder.marks import Mark, Marks
@@ -31,15 +31,11 @@ def share(course: NbgraderCourse, assignment: str, submissions: Iterable[HandedI
     together = [one for one in submissions if one.group]
     if not together:
         return
-    engine = create_engine(course.db_url)
-    try:
-        with engine.begin() as connection:
-            for table, columns in (("grade", ("manual_score", "extra_credit")), ("comment", ("manual_comment",))):
-                rows = _rows(connection, assignment, table, columns)
-                for one in together:
-                    _fill(connection, table, columns, list(_of(rows, one)))
-    finally:
-        engine.dispose()
+    with database.writing(course.db_url) as connection:
+        for table, columns in (("grade", ("manual_score", "extra_credit")), ("comment", ("manual_comment",))):
+            rows = _rows(connection, assignment, table, columns)
+            for one in together:
+                _fill(connection, table, columns, list(_of(rows, one)))
 
 
 _Row = tuple[str, str, str, tuple[object, ...]]  # learner, cell, the row's id, its values

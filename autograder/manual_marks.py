@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, create_engine, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Table, select
 
-from authoring import nbgrader_api
+from authoring import database, nbgrader_api
 from authoring.errors import CoursewrightError
 from authoring.nbgrader_api import NbgraderCourse
 
@@ -44,31 +43,15 @@ class Kept:
     submitted_at: datetime | None
 
 
-class Marks:
-    """The gradebook, opened for marking; each mark is one transaction."""
+@contextmanager
+def transaction(course: NbgraderCourse) -> Iterator["Transaction"]:
+    """Changes to a gradebook that are kept together, or not at all.
 
-    def __init__(self, course: NbgraderCourse) -> None:
-        self._course = course
-        self._engine = create_engine(course.db_url)
-
-    def close(self) -> None:
-        """Let the database go."""
-        self._engine.dispose()
-
-    @contextmanager
-    def transaction(self) -> Iterator["Transaction"]:
-        """Changes that are kept together, or not at all.
-
-        Raises:
-            CoursewrightError: the database is in use, or is no gradebook.
-        """
-        try:
-            with self._engine.begin() as connection:
-                yield Transaction(connection)
-        except OperationalError as error:
-            raise CoursewrightError(
-                f"{self._course.db_url}: the gradebook cannot be written ({error.orig}): nothing was kept; try again."
-            ) from error
+    Raises:
+        DatabaseError: the gradebook cannot be reached or written; then nothing was.
+    """
+    with database.writing(course.db_url) as connection:
+        yield Transaction(connection)
 
 
 class Transaction:

@@ -21,7 +21,7 @@ from autograder import gradebook, groups, journal
 from autograder.arranged import read_arranged
 from autograder.files import write_record
 from autograder.lateness import Lateness, lateness
-from autograder.manual_marks import Given, Kept, Marks, Place, Transaction
+from autograder.manual_marks import Given, Kept, Place, Transaction, transaction
 from autograder.marks import NO_RESPONSE, Mark, with_marks, without_mark
 from autograder.questions import Question, questions
 from autograder.record import CellGrade, CellKind, CellOutcome, GradeRecord, Outcome, read_records
@@ -152,7 +152,7 @@ class Signed:
     items: tuple[str, ...] = ()  # ids of the rubric's that were chosen
 
 
-def give(marking: Marking, marks: Marks, answer: Answer, given: Given, signed: Signed) -> Given:
+def give(marking: Marking, answer: Answer, given: Given, signed: Signed) -> Given:
     """Write a mark down for everybody whom it concerns; without points the answer waits again.
 
     Returns:
@@ -166,14 +166,14 @@ def give(marking: Marking, marks: Marks, answer: Answer, given: Given, signed: S
     if given.points is not None and not 0 <= given.points <= maximum:
         raise CoursewrightError(f"{given.points:g} points are not between 0 and {maximum:g}: give what the cell can.")
     records = [_current(marking, answer, member) for member in answer.members]
-    with marks.transaction() as transaction:
-        kept = [_write(marking, transaction, answer, record.learner, given) for record in records]
+    with transaction(marking.course) as rows:
+        kept = [_write(marking, rows, answer, record.learner, given) for record in records]
         changed = []
         for record, before in zip(records, kept, strict=True):
             marked = _marked(answer, record, given, before.extra_credit)
             handed_in = {cell.notebook for cell in record.cells} - _missing(record)
             penalties = marking.lateness.penalties(marked, before.submitted_at, handed_in)
-            transaction.write_penalties(
+            rows.write_penalties(
                 _place(marking, answer, record.learner), {name: penalties.get(name) for name in sorted(handed_in)}
             )
             changed.append(replace(marked, late_penalty=round(sum(penalties.values()), 9)))
@@ -197,10 +197,10 @@ def _place(marking: Marking, answer: Answer, learner: str) -> Place:
     return Place(marking.assignment, learner, answer.question.notebook, answer.question.cell)
 
 
-def _write(marking: Marking, transaction: Transaction, answer: Answer, learner: str, given: Given) -> Kept:
+def _write(marking: Marking, rows: Transaction, answer: Answer, learner: str, given: Given) -> Kept:
     place = _place(marking, answer, learner)
-    before = transaction.kept(place)
-    transaction.write(place, given)
+    before = rows.kept(place)
+    rows.write(place, given)
     return before
 
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
-from authoring import cells, nbgrader_api
+from authoring import cells, database, nbgrader_api
 from authoring.errors import CoursewrightError
 from authoring.nbgrader_api import NbgraderCourse
 from autograder.source import Source
@@ -48,9 +48,5 @@ def _known(course: NbgraderCourse, assignment: str) -> set[tuple[str, str]]:
         .where(tables["assignment"].c.name == assignment)
         .where(cell.c.type.in_(("GradeCell", "SolutionCell", "TaskCell")))
     )
-    engine = create_engine(course.db_url)
-    try:
-        with engine.connect() as connection:
-            return {(stem, name) for stem, name in connection.execute(query)}
-    finally:
-        engine.dispose()
+    with database.reading(course.db_url) as connection:
+        return {(stem, name) for stem, name in connection.execute(query)}

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import create_engine, inspect, select
+from sqlalchemy import inspect, select
 
-from authoring import nbgrader_api
+from authoring import database, nbgrader_api
 from authoring.csv_file import Row, read_column
 from authoring.nbgrader_api import NbgraderCourse
 from authoring.toml_shape import nearest
@@ -47,11 +47,7 @@ def _students(course: NbgraderCourse) -> set[str]:
     table = nbgrader_api.tables()["student"]
     if course.db_url.startswith("sqlite:///") and not Path(course.db_url.removeprefix("sqlite:///")).is_file():
         return set()  # asking would make the file
-    engine = create_engine(course.db_url)
-    try:
-        if not inspect(engine).has_table("student"):
+    with database.reading(course.db_url) as connection:
+        if not inspect(connection).has_table("student"):
             return set()
-        with engine.connect() as connection:
-            return set(connection.execute(select(table.c.id)).scalars())
-    finally:
-        engine.dispose()
+        return set(connection.execute(select(table.c.id)).scalars())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from autograder.manual_marks import Given, Marks
+from autograder.manual_marks import Given
 from autograder.marking import Answer, Marking, Signed, give
 from autograder.questions import Question, answer_text
 from coursewright.marking_desk import BACK, GIVEN, QUIT, Sheet, Terminal, mark_one, show_question
@@ -13,10 +13,8 @@ from coursewright.output import say
 class Session:
     """The answers to one question in a row; it remembers what it marked, so that one can go back."""
 
-    def __init__(
-        self, marking: Marking, marks: Marks, question: Question, waiting: Sequence[Answer], marked: int, by: str
-    ) -> None:
-        self._marking, self._marks, self._question, self._by = marking, marks, question, by
+    def __init__(self, marking: Marking, question: Question, waiting: Sequence[Answer], marked: int, by: str) -> None:
+        self._marking, self._question, self._by = marking, question, by
         self._waiting, self._marked = waiting, marked
         self._before: dict[int, Given] = {}  # by place in the row: what was there before the mark
 
@@ -51,7 +49,7 @@ class Session:
         return Sheet(question, rules, (*rules.comments, *rubric.comments), text, f"{number} of {total}")
 
     def _give(self, at: int, given: Given, signed: Signed) -> Given:
-        return give(self._marking, self._marks, self._waiting[at], given, signed)
+        return give(self._marking, self._waiting[at], given, signed)
 
     def _back(self, at: int, clock: Callable[[], datetime]) -> int:
         """The place before, with its mark taken back."""

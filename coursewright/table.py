@@ -56,9 +56,18 @@ COMMANDS: tuple[Entry, ...] = (
         "feedback",
         "feedback:feedback",
         "Write a page for each graded notebook, for the learner whose it is.",
+        GRADE,
+    ),
+    Entry(
         "regrade",
         "regrade:regrade",
         "Grade again and show what would change; nothing is kept before --apply.",
+        GRADE,
+    ),
+    Entry(
+        "report",
+        "report:report",
+        "Write a page on a course or an assignment: scores, questions, errors, what needs a person.",
         GRADE,
     ),
     Entry("mark", "mark:mark", "Mark free text: one question at a time, without names.", GRADE),

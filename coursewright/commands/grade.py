@@ -1,6 +1,7 @@
 """Submissions into grade records."""
 
 import os
+import time
 from collections import Counter
 from enum import StrEnum
 from pathlib import Path
@@ -38,6 +39,7 @@ def grade(
 ) -> None:
     """Grade the submissions of an assignment."""
     from autograder import batch
+    from coursewright import timings
     from coursewright.output import print_json
     from coursewright.progress import progress
 
@@ -48,11 +50,12 @@ def grade(
         isolated=isolation is IsolationChoice.STRICT,
         nbgrader_rules=nbgrader_rules,
     )
-    results = []
+    results, began = [], time.monotonic()
     with progress("Grading", len(planned.learners)) as advance:
         for result in batch.run(planned, workers=workers, force=force):
             results.append(result)
             advance(result.record.learner)
+    timings.keep(course, assignment, results, seconds=time.monotonic() - began, workers=workers)
     results.sort(key=lambda result: result.record.learner)
     if as_json:
         print_json({"records": [result.record for result in results], "summary": _summary(results)})

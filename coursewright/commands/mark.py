@@ -2,7 +2,6 @@
 
 import getpass
 import sys
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -64,7 +63,7 @@ def _give(
 ) -> None:
     """Give one mark, said in options."""
     from authoring.toml_shape import nearest
-    from autograder.manual_marks import Given, Marks
+    from autograder.manual_marks import Given
     from autograder.marking import Signed, answer_of, give
     from coursewright.output import print_json, say
 
@@ -81,9 +80,8 @@ def _give(
     earned = float(rules.points(items, asked[0].max_score)) if points is None else points
     texts = {each.id: each.text for each in (*marking.rubric.comments, *rules.comments)}
     answer = answer_of(marking, asked[0], learner)
-    with closing(Marks(marking.course)) as marks:
-        given = Given(earned, texts.get(comment, comment))
-        give(marking, marks, answer, given, Signed(by, datetime.now(UTC), items))
+    given = Given(earned, texts.get(comment, comment))
+    give(marking, answer, given, Signed(by, datetime.now(UTC), items))
     if as_json:
         print_json({"learners": answer.members, "question": asked[0].cell, "points": earned, "comment": given.comment})
     else:
@@ -120,17 +118,16 @@ def _print_waiting(marking: "Marking", asked: "Sequence[Question]") -> None:
 
 def _sit_down(marking: "Marking", asked: "Sequence[Question]", by: str) -> None:
     """Go through everything that waits, question by question."""
-    from autograder.manual_marks import Marks
     from autograder.marking import answers
     from coursewright.keyboard import keyboard
     from coursewright.marking_session import Session
     from coursewright.output import counted, say
 
     given = 0
-    with closing(Marks(marking.course)) as marks, keyboard() as keys:
+    with keyboard() as keys:
         for question in asked:
             waiting, before = answers(marking, question)
-            session = Session(marking, marks, question, waiting, before, by)
+            session = Session(marking, question, waiting, before, by)
             going_on = session.run(keys, lambda: datetime.now(UTC))
             given += session.given
             if not going_on:

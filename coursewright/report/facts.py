@@ -131,6 +131,11 @@ def _exam_facts(
 # What people have to do
 
 
+def assignment_tasks(assignments: Sequence[AssignmentFacts]) -> Iterator[Task]:
+    """What assignments ask of people: the most urgent first."""
+    return _tasks(assignments, ())
+
+
 def _tasks(assignments: Sequence[AssignmentFacts], exams: Sequence[ExamFacts]) -> Iterator[Task]:
     """The most urgent first: what cannot be graded at all, then marks, then reviews, then what may be a mistake."""
     for each in assignments:
@@ -145,7 +150,7 @@ def _tasks(assignments: Sequence[AssignmentFacts], exams: Sequence[ExamFacts]) -
         if each.waiting:
             yield Task(
                 f"{_short(each.title)}: free text waits for a mark",
-                "Mark it in Formgrader, then grade again: what has not changed is not run again.",
+                "Mark it with `coursewright mark`; or in Formgrader, and then grade again.",
                 each.waiting,
             )
     yield from (task for exam in exams for task in _exam_tasks(exam))

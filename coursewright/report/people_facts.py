@@ -84,7 +84,7 @@ def _person(sources: Sources, enrolment: Enrolment) -> Person:
         grade=grade.grade,
         passed=grade.passed,
         steps=grade.steps,
-        notes=tuple(_notes(records)),
+        notes=tuple(notes(records)),
         eligible=None if found is None else found.met,
         reasons=() if found is None else tuple(reason.text for reason in found.reasons),
         against=() if found is None else tuple(_against(sources, enrolment, grade, sittings, found)),
@@ -106,7 +106,7 @@ def _work(
         elif assignment.kind is AssignmentKind.EXAM:
             found.append(_exam_work(assignment.id, sittings))
         else:
-            found.append(_record_work(assignment.id, records))
+            found.append(record_work(assignment.id, records))
     return found
 
 
@@ -118,7 +118,8 @@ _WORDS = {
 }
 
 
-def _record_work(assignment: str, records: Sequence[GradeRecord]) -> Work:
+def record_work(assignment: str, records: Sequence[GradeRecord]) -> Work:
+    """What a learner's records say of an assignment."""
     record = next((each for each in records if each.assignment == assignment), None)
     if record is None:
         return Work(assignment, None, None, "nothing handed in")
@@ -138,7 +139,8 @@ def _exam_work(exam: str, sittings: Sequence[SittingResult]) -> Work:
     return Work(exam, None if last.score is None else float(last.score), float(last.max_score), word)
 
 
-def _notes(records: Sequence[GradeRecord]) -> list[str]:
+def notes(records: Sequence[GradeRecord]) -> list[str]:
+    """What the grader found in a learner's submissions."""
     return [
         f"{record.assignment}: {f'{finding.cell}: ' if finding.cell else ''}{finding.message}"
         for record in sorted(records, key=lambda each: each.assignment)

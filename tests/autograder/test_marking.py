@@ -1,8 +1,6 @@
 """Marks given to answers that wait: where they end up, that they last, and in what order answers come."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from nbgrader.api import Gradebook
 from authoring import nbgrader_api
 from authoring.errors import CoursewrightError
 from autograder import journal
-from autograder.manual_marks import Given, Marks
+from autograder.manual_marks import Given
 from autograder.marking import Answer, Marking, Signed, answer_of, answers, give, open_marking
 from autograder.questions import answer_text, find_question, questions
 from autograder.record import CellOutcome, GradeRecord, Outcome, read_records, to_json
@@ -46,12 +44,6 @@ def course(graded: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def marking(course: Path) -> Marking:
     return open_marking(course, "ps")
-
-
-@pytest.fixture
-def marks(marking: Marking) -> Iterator[Marks]:
-    with closing(Marks(marking.course)) as opened:
-        yield opened
 
 
 def record(root: Path, learner: str) -> GradeRecord:
@@ -93,9 +85,9 @@ def test_what_was_not_touched_or_not_handed_in_waits_for_nobody(marking: Marking
     assert {"empty", "none"} & set(waiting(marking)) == set()
 
 
-def test_a_mark_is_in_the_gradebook_and_in_the_record_at_once(course: Path, marking: Marking, marks: Marks) -> None:
+def test_a_mark_is_in_the_gradebook_and_in_the_record_at_once(course: Path, marking: Marking) -> None:
     answer = answer_of(marking, marking.questions[0], "ada")
-    assert give(marking, marks, answer, Given(2.5, "Good."), NOW) == Given(None, "")
+    assert give(marking, answer, Given(2.5, "Good."), NOW) == Given(None, "")
     assert row(course)[0] == ("ada", 2.5, 0, "Good.")
     found = record(course, "ada")
     assert (found.outcome, found.score) == (Outcome.GRADED, 9.5)
@@ -107,10 +99,10 @@ def test_a_mark_is_in_the_gradebook_and_in_the_record_at_once(course: Path, mark
         assert (submission.score, submission.needs_manual_grade) == (9.5, False)
 
 
-def test_the_record_is_the_one_that_grading_again_writes(course: Path, marking: Marking, marks: Marks) -> None:
+def test_the_record_is_the_one_that_grading_again_writes(course: Path, marking: Marking) -> None:
     hand_in(course, "ada", stamp=ONE_DAY_LATE, text="ada says so.")
     grade(course)
-    give(marking, marks, answer_of(marking, marking.questions[0], "ada"), Given(2.5, "Good."), NOW)
+    give(marking, answer_of(marking, marking.questions[0], "ada"), Given(2.5, "Good."), NOW)
     found = record(course, "ada")
     assert (found.score, found.late_penalty) == (9.5, 0.95)
     penalties = rows(course, "SELECT late_submission_penalty FROM submitted_notebook WHERE late_submission_penalty > 0")
@@ -118,8 +110,8 @@ def test_the_record_is_the_one_that_grading_again_writes(course: Path, marking: 
     assert to_json(grade(course)["ada"]) == to_json(found)
 
 
-def test_a_mark_survives_every_kind_of_regrade(course: Path, marking: Marking, marks: Marks) -> None:
-    give(marking, marks, answer_of(marking, marking.questions[0], "ada"), Given(2.5, "Good."), NOW)
+def test_a_mark_survives_every_kind_of_regrade(course: Path, marking: Marking) -> None:
+    give(marking, answer_of(marking, marking.questions[0], "ada"), Given(2.5, "Good."), NOW)
     for change in ("nothing", "force", "test", "gradebook row of another"):
         if change == "test":
             write_source(course, "assert x == 3")
@@ -130,12 +122,10 @@ def test_a_mark_survives_every_kind_of_regrade(course: Path, marking: Marking, m
         assert row(course)[0][3] == "Good."
 
 
-def test_a_mark_can_be_taken_back_and_leaves_no_trace_but_in_the_journal(
-    course: Path, marking: Marking, marks: Marks
-) -> None:
+def test_a_mark_can_be_taken_back_and_leaves_no_trace_but_in_the_journal(course: Path, marking: Marking) -> None:
     before, answer = to_json(record(course, "ada")), answer_of(marking, marking.questions[0], "ada")
-    assert give(marking, marks, answer, Given(2.5, "Good."), NOW) == Given(None, "")
-    assert give(marking, marks, answer, Given(None, ""), NOW) == Given(2.5, "Good.")
+    assert give(marking, answer, Given(2.5, "Good."), NOW) == Given(None, "")
+    assert give(marking, answer, Given(None, ""), NOW) == Given(2.5, "Good.")
     assert to_json(record(course, "ada")) == before
     assert row(course)[0] == ("ada", None, 1, None)
     kept = journal.read(course / "marks/ps.jsonl")
@@ -146,23 +136,19 @@ def test_a_mark_can_be_taken_back_and_leaves_no_trace_but_in_the_journal(
 
 
 @pytest.mark.parametrize("points", [-0.5, 3.5, float("nan")])
-def test_points_that_the_cell_does_not_have_are_refused(
-    course: Path, marking: Marking, marks: Marks, points: float
-) -> None:
+def test_points_that_the_cell_does_not_have_are_refused(course: Path, marking: Marking, points: float) -> None:
     answer = answer_of(marking, marking.questions[0], "ada")
     with pytest.raises(CoursewrightError, match="are not between 0 and 3"):
-        give(marking, marks, answer, Given(points), NOW)
+        give(marking, answer, Given(points), NOW)
     assert row(course)[0] == ("ada", None, 1, None)
 
 
-def test_an_answer_that_was_handed_in_again_meanwhile_gets_no_mark(
-    course: Path, marking: Marking, marks: Marks
-) -> None:
+def test_an_answer_that_was_handed_in_again_meanwhile_gets_no_mark(course: Path, marking: Marking) -> None:
     answer = answer_of(marking, marking.questions[0], "ada")
     hand_in(course, "ada", text="ada says something else.")
     grade(course)
     with pytest.raises(CoursewrightError, match="no longer the one that was shown"):
-        give(marking, marks, answer, Given(1.0), NOW)
+        give(marking, answer, Given(1.0), NOW)
     assert row(course)[0] == ("ada", None, 1, None)
 
 
@@ -178,8 +164,7 @@ def test_an_answer_of_a_group_is_asked_once_and_marked_for_everybody(course: Pat
     grade(course)
     marking = open_marking(course, "ps")
     assert len(set(waiting(marking)) & {"ada", "ben"}) == 1
-    with closing(Marks(marking.course)) as marks:
-        give(marking, marks, answer_of(marking, marking.questions[0], "ada"), Given(2.0), NOW)
+    give(marking, answer_of(marking, marking.questions[0], "ada"), Given(2.0), NOW)
     assert {record(course, learner).score for learner in ("ada", "ben")} == {9.0}
     assert [one[1] for one in row(course)[:2]] == [2.0, 2.0]
 
@@ -205,5 +190,5 @@ def test_a_question_that_is_not_there_is_said(marking: Marking) -> None:
 
 def test_a_mark_for_an_answer_that_the_gradebook_lost_is_refused(course: Path, marking: Marking) -> None:
     lost = Answer("nobody", ("nobody",), "sha256:1", marking.questions[0])
-    with closing(Marks(marking.course)) as marks, pytest.raises(CoursewrightError, match="no longer the one"):
-        give(marking, marks, lost, Given(1.0), NOW)
+    with pytest.raises(CoursewrightError, match="no longer the one"):
+        give(marking, lost, Given(1.0), NOW)

@@ -2,7 +2,6 @@
 
 import csv
 import shutil
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from authoring.errors import CoursewrightError
 from autograder import journal, regrade
 from autograder.desk import Desk
-from autograder.manual_marks import Given, Marks
+from autograder.manual_marks import Given
 from autograder.marking import Signed, answer_of, give, open_marking
 from autograder.record import GradeRecord, read_records, record_hash, to_json
 from autograder.regrade import Preview, apply, preview
@@ -43,8 +42,7 @@ def course(graded: Path, tmp_path: Path) -> Path:
 
 def mark(root: Path, learner: str, points: float) -> None:
     marking = open_marking(root, "ps")
-    with closing(Marks(marking.course)) as marks:
-        give(marking, marks, answer_of(marking, marking.questions[0], learner), Given(points), Signed("grace", NOW))
+    give(marking, answer_of(marking, marking.questions[0], learner), Given(points), Signed("grace", NOW))
 
 
 def look(root: Path) -> Preview:
