@@ -150,7 +150,7 @@ def _tasks(assignments: Sequence[AssignmentFacts], exams: Sequence[ExamFacts]) -
         if each.waiting:
             yield Task(
                 f"{_short(each.title)}: free text waits for a mark",
-                "Mark it with `coursewright mark`; or in Formgrader, and then grade again.",
+                "Mark it with coursewright mark; or in Formgrader, and then grade again.",
                 each.waiting,
             )
     yield from (task for exam in exams for task in _exam_tasks(exam))

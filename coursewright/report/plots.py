@@ -123,7 +123,7 @@ def seconds_plot(seconds: Sequence[float], *, title: str, name: str) -> str:
 
     import numpy as np
 
-    figure, axes = _axes(6.4, 2.2)
+    figure, axes = _axes(6.4, 1.8)
     edges = np.linspace(0, max(max(seconds, default=0.0), 0.001), 21)
     numbers = np.histogram(seconds, edges)[0]
     axes.bar(edges[:-1], numbers, width=edges[1], align="edge", color=_FULL, edgecolor=_INK, linewidth=0.4)
