@@ -117,19 +117,6 @@ name = "right"
 source = "x"
 marks = { t_mean = 2 }
 """
-RUBRIC = """
-schema = 1
-[[questions]]
-cell = "m_why"
-[[questions.items]]
-id = "reason"
-text = "It gives a reason."
-points = 1
-[[questions.items]]
-id = "machines"
-text = "It names the machines."
-points = 2
-"""
 ITEM = {"coursewright": {"item": {"ref": "a/b", "role": "graded", "key": ["a"]}}}
 MISSPELT = graded("t_mean", TEST.replace("HIDDEN TESTS", "HIDDEN TEST"))
 CONCEPT_CHECK = {"coursewright": {"item": {"ref": "a/b", "role": "concept-check", "key": ["a"]}}}
@@ -189,18 +176,6 @@ BROKEN: list[tuple[str, Break, tuple[str, str | None], str]] = [
     ),
     ("missing-file", on("plot", code("p", 'open("no.txt").read()')), (PS1, "p"), "the code reads no.txt"),
     ("missing-file", on("plot", code("p", 'Path("no.txt").read_text()')), (PS1, "p"), "the code reads no.txt"),
-    (
-        "rubric",
-        extra_file("rubrics/ps1.toml", RUBRIC.replace("m_why", "m_wyh")),
-        ("rubrics/ps1.toml", None),
-        '"m_wyh" (did you mean `m_why`?)',
-    ),
-    (
-        "rubric",
-        extra_file("rubrics/ps1.toml", RUBRIC.replace("points = 1", "points = 7")),
-        ("rubrics/ps1.toml", None),
-        "the items of m_why make up 9 points",
-    ),
     (
         "sample-answer",
         extra_file("samples/ps1.toml", "schema = 1"),
