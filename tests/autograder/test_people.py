@@ -1,15 +1,15 @@
 """Arrangements and groups in a batch: whose lateness costs what, one submission for several, and nbgrader's export."""
 
-import csv
 import json
 import shutil
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from authoring.errors import CoursewrightError
 from autograder.batch import plan, run
-from tests.autograder.nbgrader_oracle import nbgrader, rows
+from tests.autograder.nbgrader_oracle import export, rows
 from tests.autograder.small_course import ONE_DAY_LATE, grade, hand_in, make_course
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")]
@@ -31,12 +31,6 @@ def course(made: Path, tmp_path: Path) -> Path:
 def late(root: Path, *learners: str) -> None:
     for learner in learners:
         hand_in(root, learner, stamp=ONE_DAY_LATE)
-
-
-def export(root: Path) -> dict[str, dict[str, str]]:
-    nbgrader(root, "export", "--to=grades.csv")
-    with (root / "grades.csv").open() as file:
-        return {row["student_id"]: row for row in csv.DictReader(file) if row["timestamp"]}
 
 
 def test_each_learner_is_late_by_what_was_arranged_and_nbgrader_exports_the_same(course: Path) -> None:
@@ -75,7 +69,8 @@ def test_an_nbgrader_course_has_arrangements_on_top_of_its_own_due_time_and_exte
         "        return 1.0\n"
         "c.AssignLatePenalties.plugin_class = OnePoint\n"
     )
-    nbgrader(course, "db", "assignment", "add", "ps", "--duedate=2026-09-22 16:00:00 UTC")
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        book.update_or_create_assignment("ps", duedate="2026-09-22 16:00:00")
     late(course, "ada", "ben")
     (course / "arrangements.csv").write_text(ARRANGEMENTS + "ben,ps,2026-09-22T22:00Z,,,,ill\n")
     assert {learner: record.late_penalty for learner, record in grade(course).items()} == {"ada": 1.0, "ben": 0.0}
@@ -160,8 +155,6 @@ def test_of_a_group_everybody_has_the_extension_that_one_of_them_has(course: Pat
 
 
 def test_a_mark_for_one_of_a_group_is_everybodys(course: Path) -> None:
-    from nbgrader.api import Gradebook
-
     for learner in ("ada", "ben"):
         hand_in(course, learner)
     groups(course, "ps,red,ada", "ps,red,ben")
