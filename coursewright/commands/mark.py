@@ -1,6 +1,5 @@
 """Marks for answers that wait for a person."""
 
-import getpass
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from authoring.errors import CoursewrightError
+from coursewright.who import current_user
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def mark(
 
     marking = open_marking(course, assignment)
     asked = (find_question(marking.questions, question),) if question else marking.questions
-    by = by or getpass.getuser()
+    by = by or current_user()
     if learner:
         _give(marking, asked, learner, points, tuple(rubric or ()), comment, by, as_json)
     elif points is not None or rubric or comment:

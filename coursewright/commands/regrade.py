@@ -1,6 +1,5 @@
 """Grading again after a mistake in the tests."""
 
-import getpass
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ import typer
 
 from authoring.errors import CoursewrightError
 from coursewright.commands.grade import IsolationChoice
+from coursewright.who import current_user
 
 if TYPE_CHECKING:
     from autograder.regrade import Preview
@@ -38,7 +38,7 @@ def regrade(
     if apply:
         if not reason.strip():
             raise CoursewrightError("say with --reason why grades change: it is kept, and you will be asked.")
-        by = by or getpass.getuser()
+        by = by or current_user()
         found = grading.apply(course, assignment, reason=reason, by=by, at=datetime.now(UTC))
     else:
         isolated = isolation is IsolationChoice.STRICT

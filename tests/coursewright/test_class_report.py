@@ -106,6 +106,15 @@ def test_the_page_is_sound_and_what_learners_write_is_text(root: Path) -> None:
         assert label in text
 
 
+def test_a_learner_may_be_called_anything(root: Path) -> None:
+    name = '"><img src=x onerror=alert(1)>'
+    write_record(root, record(name, cell("t_mean", None, 4.0)))
+    outline = Outline(class_page(class_facts(root, SET)))
+    assert outline.tags["img"] == outline.tags["script"] == 0
+    assert name in outline.ids
+    assert name in outline.targets
+
+
 def test_a_learner_who_is_excused_has_that_word_and_no_zero(root: Path) -> None:
     row = "gil,week01-problem-set,,,,yes,ill"
     (root / "arrangements.csv").write_text(f"learner,assignment,until,extra_hours,late_policy,excused,reason\n{row}\n")
