@@ -5,9 +5,10 @@ record was made from the same files, source, environment and grader is not grade
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from autograder.cluster import Cluster
 from autograder.desk import Desk, Result
 from autograder.engine.pool import Engine
 from autograder.flow import Finished, grade_all
@@ -22,19 +23,20 @@ KEPT = Path(".coursewright", "shared-tests")  # below the course: what grading f
 LOCKS = Path(".coursewright", "locks")
 
 
-def run(batch: Batch, *, workers: int, force: bool = False) -> Iterator[Result]:
+def run(batch: Batch, *, workers: int, force: bool = False, cluster: Cluster | None = None) -> Iterator[Result]:
     """Grade the batch, and yield each submission as it is done, in the order in which they end.
 
     Records, executed notebooks and the gradebook are written on the way, and nothing is kept in memory for longer.
 
     Args:
         batch: what :func:`plan` gave.
-        workers: how many submissions run at a time.
+        workers: how many submissions run at a time on this machine.
         force: grade again what has a record already.
+        cluster: grade on its workers instead of here.
 
     Raises:
-        CoursewrightError: this machine cannot isolate submissions, a record on disk cannot be read, or another batch
-            of the assignment is running.
+        CoursewrightError: this machine cannot isolate submissions, a record on disk cannot be read, another batch of
+            the assignment is running, or the cluster cannot be used.
     """
     assignment = batch.source.assignment
     with (
@@ -49,7 +51,11 @@ def run(batch: Batch, *, workers: int, force: bool = False) -> Iterator[Result]:
             else:
                 yield from known
         if todo:
-            for finished in _grade(batch, todo, workers):
+            submissions = (_read(batch, learner) for learner in todo)
+            graded = (
+                _grade_here(batch, submissions, workers) if cluster is None else _grade_on(batch, submissions, cluster)
+            )
+            for finished in graded:
                 yield from desk.keep(finished)
 
 
@@ -57,8 +63,14 @@ def _read(batch: Batch, learner: str) -> Submission:
     return read_submission(batch.course.submitted(learner, batch.source.assignment), learner)
 
 
-def _grade(batch: Batch, learners: Sequence[str], workers: int) -> Iterator[Finished]:
-    submissions = (_read(batch, learner) for learner in learners)
+def _grade_here(batch: Batch, submissions: Iterable[Submission], workers: int) -> Iterator[Finished]:
     with Engine(batch.source.imports, isolated=batch.policy.isolated) as engine:
         source = with_shared_tests(engine, batch.source, batch.policy, batch.course.root / KEPT)
         yield from grade_all(engine, source, batch.policy, submissions, course=batch.course_id, workers=workers)
+
+
+def _grade_on(batch: Batch, submissions: Iterable[Submission], cluster: Cluster) -> Iterator[Finished]:
+    from autograder.cluster.coordinator import grade_on
+
+    kept = batch.course.root / KEPT
+    return grade_on(cluster, batch.source, batch.policy, submissions, course=batch.course_id, kept=kept)

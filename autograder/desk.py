@@ -95,7 +95,8 @@ class Desk:
             return None
         if any(finding.rule == NOT_STARTED for finding in record.findings):
             return None
-        settled = [files.settle(batch.course.autograded(one.learner, assignment), one) for one in records if one]
+        folders = {one.learner: batch.course.autograded(one.learner, assignment) for one in records if one}
+        settled = [files.settle(batch.course.root, folders[one.learner], one) for one in records if one]
         return without_marks(groups.without_remark(record)) if all(settled) else None
 
     def _enter(self, entry: gradebook.Entry) -> None:
@@ -114,7 +115,7 @@ def completed(
     """The record with a person's marks and the late penalty in it, and the penalties by notebook."""
     record = with_marks(machine, marks)
     penalties = batch.lateness.penalties(record, submission.submitted_at, handed_in)
-    return replace(record, late_penalty=round(sum(penalties.values()), 9)), penalties
+    return replace(record, late_penalty=round(sum(penalties.values(), 0.0), 9)), penalties
 
 
 def _executed(one: Finished) -> dict[str, bytes]:

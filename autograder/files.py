@@ -47,6 +47,12 @@ def find_record(root: Path, assignment: str, learner: str, attempt: str) -> Grad
         ) from error
 
 
+def read_record(root: Path, assignment: str, learner: str) -> GradeRecord:
+    """The record that counts of a learner who has one."""
+    (path,) = (root / "records" / assignment / learner).glob("[!.]*.json")
+    return from_json(path.read_bytes())
+
+
 def write_record(root: Path, record: GradeRecord) -> Path:
     """Write the record, and set older attempts of the same learner aside.
 
@@ -95,16 +101,17 @@ def write_graded(root: Path, folder: Path, record: GradeRecord, executed: Mappin
         shutil.rmtree(left, ignore_errors=True)
 
 
-def settle(folder: Path, record: GradeRecord) -> bool:
+def settle(root: Path, folder: Path, record: GradeRecord) -> bool:
     """Finish what was interrupted while it was written; whether the record's executed notebooks are in their place.
 
     Args:
+        root: the course.
         folder: where Formgrader looks for the executed submission.
-        record: as it lies on disk.
+        record: one that lies on disk.
     """
     part, new, old = _beside(folder)
     if not folder.exists():
-        whole = (new / _RECORD).is_file() and (new / _RECORD).read_bytes() == to_json(record)
+        whole = (new / _RECORD).is_file() and (new / _RECORD).read_bytes() == record_path(root, record).read_bytes()
         mend = new / _EXECUTED if whole else old
         if mend.is_dir():
             mend.rename(folder)

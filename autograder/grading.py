@@ -97,6 +97,7 @@ def jobs(source: Source, prepared: Prepared, policy: Policy) -> Iterator[protoco
             cells=tuple(to_run),
             place=place,
             files=_files(source.files),
+            entropy=_seed(source.hash, prepared.submission.learner, stem),  # the hash covers the hidden tests
             solutions=tuple(cell.source for cell in source.reference[stem].cells if cells.is_solution(cell)),
         )
 
@@ -158,6 +159,15 @@ def assemble(source: Source, prepared: Prepared, runs: Mapping[str, JobRun], pol
         findings=tuple(findings),
     )
     return Graded(record, executed, sum(run.cpu_seconds for run in runs.values()))
+
+
+def assemble_unstarted(source: Source, prepared: Prepared, policy: Policy, problem: str, *, course: str) -> Graded:
+    """The record of a submission that could not be run for a reason outside of it; it is tried again the next time."""
+    runs = {
+        job.key: JobRun(job, cells={}, interrupted=None, end=End.UNSTARTED, problem=problem)
+        for job in jobs(source, prepared, policy)
+    }
+    return assemble(source, prepared, runs, policy, course=course)
 
 
 def _outcome(source: Source, prepared: Prepared, grades: list[CellGrade], *, unusable: bool) -> Outcome:

@@ -176,7 +176,7 @@ def give(marking: Marking, answer: Answer, given: Given, signed: Signed) -> Give
             rows.write_penalties(
                 _place(marking, answer, record.learner), {name: penalties.get(name) for name in sorted(handed_in)}
             )
-            changed.append(replace(marked, late_penalty=round(sum(penalties.values()), 9)))
+            changed.append(replace(marked, late_penalty=round(sum(penalties.values(), 0.0), 9)))
     for record in changed:
         write_record(marking.course.root, record)
     _note(marking, answer, given, signed)

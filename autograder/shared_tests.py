@@ -5,7 +5,7 @@ solution tells: it is graded with every test in the examiner, and a test that do
 the learner's process is a shared one. The answer is kept in the course folder under the hash of source and solution.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,11 +36,16 @@ def with_shared_tests(engine: Engine, source: Source, policy: Policy, folder: Pa
         policy: how submissions are graded.
         folder: where answers are kept; None keeps none.
     """
+    return with_known(source, lambda marked: find_shared_tests(engine, marked, policy), folder)
+
+
+def with_known(source: Source, find: Callable[[Source], Names], folder: Path | None) -> Source:
+    """The source with its shared tests, which ``find`` finds unless the folder holds the answer already."""
     marked = replace(source, shared={stem: frozenset(_marked(source, stem)) for stem in source.notebooks})
     path = None if folder is None else folder / f"{_key(source)}.json"
     if path is not None and path.is_file():
         return _sharing(marked, msgspec.json.decode(path.read_bytes(), type=Names))
-    found = _found(engine, marked, policy)
+    found = find(marked)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, msgspec.json.encode(found, order="deterministic"))
@@ -59,8 +64,8 @@ def _marked(source: Source, stem: str) -> Iterator[str]:
             yield cells.grade_id(cell) or ""
 
 
-def _found(engine: Engine, source: Source, policy: Policy) -> Names:
-    """Tests that the reference solution passes in its own process only."""
+def find_shared_tests(engine: Engine, source: Source, policy: Policy) -> Names:
+    """The tests that the reference solution passes in its own process only."""
     apart = {stem: frozenset(_lost(*ran)) for stem, ran in _run(engine, source, policy).items()}
     if not any(apart.values()):
         return {}

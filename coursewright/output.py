@@ -4,7 +4,7 @@ Standard output holds the results and nothing else; what is said about the run g
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -15,6 +15,22 @@ def print_json(value: object) -> None:
     """Print the value as one line of JSON with sorted keys; decimals and times are strings."""
     sys.stdout.buffer.write(msgspec.json.encode(value, order="sorted") + b"\n")
     sys.stdout.buffer.flush()
+
+
+def print_json_stream(name: str, values: Iterable[object], rest: Mapping[str, object]) -> None:
+    """Print an object with a long list in it as :func:`print_json` does, with one value of it in memory at a time.
+
+    Args:
+        name: the list's key.
+        values: what is in it.
+        rest: the other keys, all of which sort after ``name``.
+    """
+    out = sys.stdout.buffer
+    out.write(b"{" + msgspec.json.encode(name) + b":[")
+    for number, value in enumerate(values):
+        out.write((b"," if number else b"") + msgspec.json.encode(value, order="sorted"))
+    out.write(b"]," + msgspec.json.encode(rest, order="sorted")[1:] + b"\n")
+    out.flush()
 
 
 def say(text: str = "") -> None:

@@ -4,17 +4,13 @@
 computing that the submission took.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from autograder.files import replace
 from coursewright.report.assignment_facts import GradingTime
-
-if TYPE_CHECKING:
-    from autograder.desk import Result
 
 _FOLDER = Path(".coursewright", "timings")
 SCHEMA = 1
@@ -29,9 +25,16 @@ class _Timings(msgspec.Struct, frozen=True, kw_only=True):
     learners: Mapping[str, float]  # seconds of computing, of everybody who was ever graded here
 
 
-def keep(root: Path, assignment: str, results: "Iterable[Result]", *, seconds: float, workers: int) -> None:
-    """Note what a run took; one that graded nothing anew leaves what is there."""
-    ran = {result.record.learner: round(result.cpu_seconds, 4) for result in results if not result.reused}
+def keep(root: Path, assignment: str, ran: Mapping[str, float], *, seconds: float, workers: int) -> None:
+    """Note what a run took; one that graded nothing anew leaves what is there.
+
+    Args:
+        root: the course's folder.
+        assignment: what was graded.
+        ran: seconds of computing by learner, of those who were graded anew.
+        seconds: what it took by the clock.
+        workers: how many submissions ran at a time.
+    """
     if not ran:
         return
     path = root / _FOLDER / f"{assignment}.json"

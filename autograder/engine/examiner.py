@@ -7,6 +7,7 @@ did.
 import os
 import socket
 
+from autograder.engine import entropy
 from autograder.engine.place import settle, write_files
 from autograder.engine.protocol import Cell, Done, Job, Lost, ProtocolError, Ran, Role, Started, job_decoder, send
 from autograder.engine.shell import RecordingShell
@@ -32,6 +33,7 @@ def live(
     with os.fdopen(payload, "rb") as file:
         job = job_decoder.decode(file.read())
     settle(job.place, shell, number=number, user=2 * number + 1, within=within)
+    entropy.reseed(job.entropy)
     write_files(job.files)
     examiner = Examiner(workspace, shell, reference_of(job.solutions))
     try:

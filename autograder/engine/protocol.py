@@ -78,6 +78,7 @@ class Job(_Message, frozen=True):
     cells: tuple[Cell, ...]
     place: Place
     files: tuple[File, ...] = ()  # the author's; they win over the learner's
+    entropy: int = 0  # seed of what the examiner draws from the system: learners must not be able to work it out
     solutions: tuple[str, ...] = ()  # the author's answers, which tell what names learners are to define
 
     def reporting(self) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 
+from autograder.engine import entropy
 from autograder.engine.place import settle, write_files
 from autograder.engine.protocol import place_decoder
 from autograder.engine.shell import RecordingShell
@@ -19,6 +20,7 @@ def live(number: int, payload: int, examiner: socket.socket, shell: RecordingShe
     with os.fdopen(payload, "rb") as file:
         place = place_decoder.decode(file.read())
     settle(place, shell, number=number, user=2 * number, within=within)
+    entropy.reseed(place.seed)
     write_files(place.files)
     sys.path.insert(0, "")
     serve(examiner, shell)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.engine import examiner, jail, linux, walls, watch, workspace
+from autograder.engine import entropy, examiner, jail, linux, walls, watch, workspace
 from autograder.engine.protocol import FAILED_STATUS, Ended, Frames, Kill, Limits, Ready, Run, Setup, send, to_zygote
 from autograder.engine.shell import RecordingShell, make_shell, warm_up
 from autograder.engine.walls import Walls
@@ -32,6 +32,7 @@ def main(descriptor: int) -> None:
     linux.die_with_parent(signal.SIGTERM)
     frames = Frames()
     setup = _first(grader, frames)
+    entropy.install()  # before the libraries that take hold of os.urandom
     shell = make_shell()
     _import(setup.imports)
     if "matplotlib" in sys.modules:
@@ -56,11 +57,12 @@ def main(descriptor: int) -> None:
 
 
 def _first(grader: socket.socket, frames: Frames) -> Setup:
-    while True:
-        for data in frames.feed(grader.recv(65536)):
+    while received := grader.recv(65536):
+        for data in frames.feed(received):
             message = to_zygote.decode(data)
             if isinstance(message, Setup):
                 return message
+    sys.exit()  # the grader was killed before it said anything
 
 
 def _import(names: tuple[str, ...]) -> None:

@@ -1,8 +1,10 @@
 """Submissions into grade records."""
 
+import itertools
 import os
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from autograder.batch import Result
-    from autograder.record import CellGrade, GradeRecord
+    from autograder.batch import Batch, Result
+    from autograder.cluster import Cluster
+    from autograder.record import GradeRecord
+
+_ROWS = 1000  # of a table; a class that is larger gets several, so that no table fills the memory
 
 
 class IsolationChoice(StrEnum):
@@ -28,6 +33,10 @@ def grade(
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The name of a folder below source/.")],
     learner: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this one; may be given again.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="How many submissions to run at a time.")] = os.cpu_count() or 1,
+    dask: Annotated[str, typer.Option(metavar="ADDRESS", help="Grade on the workers of this Dask scheduler.")] = "",
+    store: Annotated[
+        str, typer.Option(metavar="URL", help="With --dask: a folder, as an fsspec URL, through which files travel.")
+    ] = "",
     isolation: Annotated[
         IsolationChoice, typer.Option(help="Say none only for submissions that you trust.")
     ] = IsolationChoice.STRICT,
@@ -40,9 +49,10 @@ def grade(
     """Grade the submissions of an assignment."""
     from autograder import batch
     from coursewright import timings
-    from coursewright.output import print_json
+    from coursewright.output import print_json_stream
     from coursewright.progress import progress
 
+    cluster = _cluster(dask, store)
     planned = batch.plan(
         course,
         assignment,
@@ -50,53 +60,80 @@ def grade(
         isolated=isolation is IsolationChoice.STRICT,
         nbgrader_rules=nbgrader_rules,
     )
-    results, began = [], time.monotonic()
+    counts, began = _Counts(), time.monotonic()
     with progress("Grading", len(planned.learners)) as advance:
-        for result in batch.run(planned, workers=workers, force=force):
-            results.append(result)
+        for result in batch.run(planned, workers=workers, force=force, cluster=cluster):
+            counts.add(result)
             advance(result.record.learner)
-    timings.keep(course, assignment, results, seconds=time.monotonic() - began, workers=workers)
-    results.sort(key=lambda result: result.record.learner)
+    timings.keep(course, assignment, counts.ran, seconds=time.monotonic() - began, workers=workers)
     if as_json:
-        print_json({"records": [result.record for result in results], "summary": _summary(results)})
+        print_json_stream("records", _records(planned), {"summary": counts.summary()})
     else:
-        _say(results)
-    if any(result.record.outcome.value in {"failed", "missing"} for result in results):
+        _say(planned, counts)
+    if counts.outcomes.keys() & {"failed", "missing"}:
         raise typer.Exit(1)
 
 
-def _summary(results: "Sequence[Result]") -> dict[str, object]:
-    outcomes = Counter(result.record.outcome.value for result in results)
-    return {"submissions": len(results), "reused": sum(result.reused for result in results), "outcomes": outcomes}
+def _cluster(address: str, store: str) -> "Cluster | None":
+    if store and not address:
+        raise typer.BadParameter(
+            "it says how files get to the workers of --dask; give that as well", param_hint="--store"
+        )
+    if not address:
+        return None
+    from autograder.cluster import Cluster
+
+    return Cluster(address, store)
 
 
-def _say(results: "Sequence[Result]") -> None:
+@dataclass
+class _Counts:
+    """What is known of a batch without keeping its records."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    reused: int = 0
+    ran: dict[str, float] = field(default_factory=dict)  # seconds of computing by learner
+    shared: set[str] = field(default_factory=set)  # tests that ran in learners' processes
+
+    def add(self, result: "Result") -> None:
+        self.outcomes[result.record.outcome.value] += 1
+        self.reused += result.reused
+        if not result.reused:
+            self.ran[result.record.learner] = round(result.cpu_seconds, 4)
+        self.shared |= {
+            f"{cell.notebook}: {cell.grade_id}" for cell in result.record.cells if cell.isolation.value == "shared"
+        }
+
+    def summary(self) -> dict[str, object]:
+        return {"submissions": self.outcomes.total(), "reused": self.reused, "outcomes": self.outcomes}
+
+
+def _records(planned: "Batch") -> "Iterator[GradeRecord]":
+    """The records of the batch, learner by learner, as they lie on disk now."""
+    from autograder.files import read_record
+
+    for learner in sorted(planned.learners):
+        yield read_record(planned.course.root, planned.source.assignment, learner)
+
+
+def _say(planned: "Batch", counts: _Counts) -> None:
     from coursewright.output import counted, print_table, say
 
-    if not results:
+    if not planned.learners:
         say("Nobody handed anything in.")
         return
-    print_table(
-        ["learner", "score", "of", "outcome", "to look at"],
-        [
-            (record.learner, record.score, record.max_score, record.outcome.value, _remark(record))
-            for record in (result.record for result in results)
-        ],
-        right=("score", "of"),
+    rows = (
+        (record.learner, record.score, record.max_score, record.outcome.value, _remark(record))
+        for record in _records(planned)
     )
-    outcomes = Counter(result.record.outcome.value for result in results)
-    parts = [f"{number} {name.replace('_', ' ')}" for name, number in sorted(outcomes.items())]
-    reused = sum(result.reused for result in results)
-    unchanged = f" ({reused} unchanged since the last time)" if reused else ""
-    say(f"{counted(len(results), 'submission')}: {', '.join(parts)}{unchanged}.")
-    together = sorted({f"{cell.notebook}: {cell.grade_id}" for cell in _shared(results)})
-    if together:
-        say(f"Open to tampering, because they only work in the learner's process: {', '.join(together)}.")
-
-
-def _shared(results: "Sequence[Result]") -> "Iterator[CellGrade]":
-    """The test cells that ran in the learners' processes."""
-    return (cell for result in results for cell in result.record.cells if cell.isolation.value == "shared")
+    while some := list(itertools.islice(rows, _ROWS)):
+        print_table(["learner", "score", "of", "outcome", "to look at"], some, right=("score", "of"))
+    parts = [f"{number} {name.replace('_', ' ')}" for name, number in sorted(counts.outcomes.items())]
+    unchanged = f" ({counts.reused} unchanged since the last time)" if counts.reused else ""
+    say(f"{counted(counts.outcomes.total(), 'submission')}: {', '.join(parts)}{unchanged}.")
+    if counts.shared:
+        together = ", ".join(sorted(counts.shared))
+        say(f"Open to tampering, because they only work in the learner's process: {together}.")
 
 
 def _remark(record: "GradeRecord") -> str:

@@ -4,10 +4,8 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -339,56 +337,6 @@ def test_records_hold_records_and_are_written_canonically(course: Path) -> None:
     }
 
 
-def in_session(leader: int) -> list[int]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _, _, session = path.read_text().rpartition(")")[2].split()[:4]
-        except OSError:  # it ended meanwhile
-            continue
-        if int(session) == leader and state != "Z":
-            found.append(int(path.parent.name))
-    return found
-
-
-def wait_for(what: Callable[[], object], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "it takes too long"
-        time.sleep(0.01)
-
-
-@pytest.fixture
-def whole(course: Path, tmp_path: Path) -> tuple[Path, dict[str, bytes], dict[str, Any]]:
-    """A class that waits to be graded, with the records and the rows that it is to end with."""
-    quick_class(course)
-    shutil.copytree(course, tmp_path / "whole" / "course")
-    grade(tmp_path / "whole" / "course", "ps")
-    return course, files(tmp_path / "whole" / "course" / "records"), graded(tmp_path / "whole" / "course")
-
-
-def test_killed_at_any_moment_and_started_again_it_ends_with_the_same_bytes(
-    whole: tuple[Path, dict[str, bytes], dict[str, Any]], tmp_path: Path
-) -> None:
-    course, records, rows = whole
-    scratch = tmp_path / "tmp"
-    scratch.mkdir()
-    command = [sys.executable, "-m", "coursewright", "grade", course, "ps", "--workers", "2"]
-    for least in (0, 1, 15):
-        grader = subprocess.Popen(command, start_new_session=True, env={**os.environ, "TMPDIR": str(scratch)})
-        wait_for(lambda: grader.poll() is not None or len(files(course / "records")) >= least, 60)  # noqa: B023
-        os.kill(grader.pid, signal.SIGKILL)
-        grader.wait()
-        wait_for(lambda: not in_session(grader.pid), 10)  # noqa: B023 - nothing survives
-        assert files(course / "records").items() <= records.items() | {
-            (path, data) for path, data in files(course / "records").items() if path.endswith(".new")
-        }
-    coursewright("grade", course, "ps", env={**os.environ, "TMPDIR": str(scratch)})
-    assert files(course / "records") == records
-    assert graded(course) == rows
-    assert [path for path in scratch.iterdir() if not path.name.startswith("coursewright-root-")] == []
-
-
 def test_a_batch_leaves_nothing_behind(course: Path, tmp_path: Path) -> None:
     quick_class(course, 6)
     scratch = tmp_path / "tmp"
@@ -434,6 +382,8 @@ def test_the_exit_status_tells_whether_a_person_must_look(course: Path) -> None:
         (["../ps"], 1, "name one of the course's assignments (ps)"),
         (["ps", "--workers", "0"], 2, "workers"),
         (["ps", "--isolation", "some"], 2, "isolation"),
+        (["ps", "--store", "file:///parcels"], 2, "--dask; give that as well"),
+        (["ps", "--dask", "nonsense://x"], 1, "no Dask scheduler answers at nonsense://x"),
         ([], 2, "ASSIGNMENT"),
     ],
 )

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from authoring.errors import CoursewrightError
-from autograder.desk import Result
 from autograder.files import write_record
 from autograder.record import CellKind, GradeRecord, Outcome, RecordFinding
 from coursewright import timings
@@ -46,7 +45,7 @@ def root(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     shutil.copytree(COURSES / "mpc", made, ignore=shutil.ignore_patterns("gradebook.db", "items", "exam"))
     for each in RECORDS:
         write_record(made, each)
-    timings.keep(made, SET, [Result(each, False, 0.2) for each in RECORDS], seconds=1.5, workers=2)
+    timings.keep(made, SET, {each.learner: 0.2 for each in RECORDS}, seconds=1.5, workers=2)
     if request.param == "plain":
         (made / "course.toml").unlink()
     return made
@@ -128,7 +127,7 @@ def test_a_learner_who_is_excused_has_that_word_and_no_zero(root: Path) -> None:
 
 def test_a_run_that_graded_nothing_anew_leaves_the_times_as_they_are(root: Path) -> None:
     before = timings.read(root)
-    timings.keep(root, SET, [Result(each, True, 0.0) for each in RECORDS], seconds=0.1, workers=1)
+    timings.keep(root, SET, {}, seconds=0.1, workers=1)
     assert timings.read(root) == before
     (root / ".coursewright/timings" / f"{SET}.json").write_text("{")
     assert timings.read(root) == {}

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import msgspec
+import pytest
 
-from coursewright.output import print_json, print_table, say
+from coursewright.output import print_json, print_json_stream, print_table, say
 
 
 class Result(msgspec.Struct):
@@ -16,6 +17,14 @@ class Result(msgspec.Struct):
 def test_json_is_one_line_with_sorted_keys_and_exact_decimals(capsysbinary):
     print_json({"b": Result(Decimal("8.50"), datetime(2026, 3, 1, 12, tzinfo=UTC)), "a": "é"})
     assert capsysbinary.readouterr().out == '{"a":"é","b":{"at":"2026-03-01T12:00:00Z","score":"8.50"}}\n'.encode()
+
+
+@pytest.mark.parametrize("values", [[], [1], [{"b": 1, "a": "é"}, {"c": None}]])
+def test_a_long_list_is_printed_as_if_it_had_been_in_memory(capsysbinary, values):
+    print_json({"records": values, "summary": {"n": 2, "m": 1}})
+    expected = capsysbinary.readouterr().out
+    print_json_stream("records", iter(values), {"summary": {"n": 2, "m": 1}})
+    assert capsysbinary.readouterr().out == expected
 
 
 def test_columns_line_up_and_numbers_stand_to_the_right(capsys):
