@@ -154,7 +154,7 @@ def another_arrangement(root: Path) -> None:
         (another_source, "the source has changed since"),
         (another_submission, "cleo handed in again since"),
         (another_mark, "the record of ada has changed since"),
-        (another_grade, "the record of ben has changed since"),
+        (another_grade, "cleo handed in again since"),
         (another_arrangement, "a mark of ada, or what was arranged, has changed since"),
     ],
 )
