@@ -71,6 +71,12 @@ COMMANDS: tuple[Entry, ...] = (
         GRADE,
     ),
     Entry("mark", "mark:mark", "Mark free text: one question at a time, without names.", GRADE),
+    Entry(
+        "similar",
+        "similar:similar",
+        "Show answers of different learners that are alike, side by side; a person decides what it means.",
+        GRADE,
+    ),
     Entry("exam assemble", "exam:assemble", "Assemble a form for each learner from the exam's blueprint."),
     Entry("exam open", "exam:open_section", "Open an exam's section for a learner: its time runs from now."),
     Entry(

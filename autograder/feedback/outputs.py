@@ -32,7 +32,8 @@ def to_html(outputs: Sequence[Output], secrets: Secrets) -> Iterator[str]:
 def _withheld(output: Output, secrets: Secrets) -> str:
     data = output.get("data")
     parts = [output.get("text"), output.get("traceback"), output.get("evalue")]
-    parts += list(data.values()) if isinstance(data, Mapping) else []
+    if isinstance(data, Mapping):
+        parts += [part for kind, part in data.items() if kind not in {"image/png", "image/jpeg"}]
     return _note(WITHHELD) if any(secrets.in_text(_text(part)) for part in parts) else ""
 
 
