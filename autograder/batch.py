@@ -10,8 +10,8 @@ from pathlib import Path
 
 from autograder.cluster import Cluster
 from autograder.desk import Desk, Result
-from autograder.engine.pool import Engine
 from autograder.flow import Finished, grade_all
+from autograder.grading import warm_engine
 from autograder.planning import Batch, plan
 from autograder.shared_tests import with_shared_tests
 from autograder.sole import sole
@@ -64,7 +64,7 @@ def _read(batch: Batch, learner: str) -> Submission:
 
 
 def _grade_here(batch: Batch, submissions: Iterable[Submission], workers: int) -> Iterator[Finished]:
-    with Engine(batch.source.imports, isolated=batch.policy.isolated) as engine:
+    with warm_engine(batch.source, isolated=batch.policy.isolated) as engine:
         source = with_shared_tests(engine, batch.source, batch.policy, batch.course.root / KEPT)
         yield from grade_all(engine, source, batch.policy, submissions, course=batch.course_id, workers=workers)
 

@@ -7,9 +7,9 @@ from authoring import cells, nbgrader_api
 from authoring.build import source_notebooks
 from authoring.check.trial import CellTrial, Version
 from authoring.course_file import load_course
-from autograder.engine.pool import Engine, JobRun
+from autograder.engine.pool import JobRun
 from autograder.engine.protocol import Ran
-from autograder.grading import Policy, assemble, jobs
+from autograder.grading import Policy, assemble, jobs, warm_engine
 from autograder.limits import limits_for
 from autograder.preparing import prepare
 from autograder.record import CellGrade
@@ -36,7 +36,7 @@ def run_trial(assignment: Path, version: Version) -> Sequence[CellTrial]:
     source = load_source(course, assignment)
     described = load_course(course.root) if (course.root / "course.toml").is_file() else None
     policy = Policy(limits_for(course, described, assignment.name))
-    with Engine(source.imports, isolated=policy.isolated) as engine:
+    with warm_engine(source, isolated=policy.isolated) as engine:
         if version is Version.REFERENCE:
             return tuple(_cells(try_reference(engine, source, policy), policy))
         source = with_shared_tests(engine, source, policy)

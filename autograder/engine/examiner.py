@@ -15,6 +15,7 @@ from autograder.engine.walls import Walls
 from autograder.isolated.examiner import Examiner
 from autograder.isolated.messages import WorkspaceDiedError
 from autograder.isolated.names import reference_of
+from autograder.kernels.relay import Relay
 
 
 def live(
@@ -37,8 +38,14 @@ def live(
     write_files(job.files)
     given = (cell.source for cell in job.cells if cell.role is Role.AUTHOR)
     files = {file.path: file.data for file in job.files}
-    examiner = Examiner(workspace, shell, reference_of(job.solutions, given), files)
+    examiner = (
+        Relay(workspace)
+        if job.place.kernel
+        else Examiner(workspace, shell, reference_of(job.solutions, given), files)
+    )
     try:
+        if isinstance(examiner, Relay):
+            examiner.wait_for_kernel()
         _examine(job, grader, examiner)
         send(grader, Done())
     except WorkspaceDiedError:
@@ -48,7 +55,7 @@ def live(
     os._exit(0)
 
 
-def _examine(job: Job, grader: socket.socket, examiner: Examiner) -> None:
+def _examine(job: Job, grader: socket.socket, examiner: Examiner | Relay) -> None:
     for cell in job.cells:
         if cell.role is Role.AUTHOR:
             examiner.run_author_part(cell.source, job.place.limits.cell_seconds)
@@ -57,7 +64,9 @@ def _examine(job: Job, grader: socket.socket, examiner: Examiner) -> None:
         send(grader, _run(cell, examiner, job.place.limits.cell_seconds))
 
 
-def _run(cell: Cell, examiner: Examiner, seconds: float) -> Ran:
+def _run(cell: Cell, examiner: Examiner | Relay, seconds: float) -> Ran:
+    if isinstance(examiner, Relay):
+        return examiner.run_cell(cell, seconds)
     if cell.role is Role.TEST:
         ran = examiner.run_test_cell(cell.number, cell.source, seconds, cell.released)
         if examiner.broken:  # then this is the cell in which the submission came to its end

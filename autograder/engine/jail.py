@@ -9,11 +9,13 @@ Landlock and a filter of system calls stand behind these walls. Where the kernel
 containers, they stand alone (``walls.py`` decides which).
 """
 
+import fcntl
 import os
 import resource
 import signal
 import socket
 import stat
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +43,7 @@ SETTINGS = (
 )
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the jail's own
 DEVICES = ("null", "zero", "full", "random", "urandom")
+_SIOCSIFFLAGS, _IFF_UP = 0x8914, 1
 _MIB = 1024 * 1024
 _USER, _GROUP = os.geteuid(), os.getegid()
 
@@ -166,6 +169,12 @@ def furnish(number: int, limits: Limits) -> None:
     linux.mount("devpts", "/dev/pts", "devpts", flags & ~linux.MS_NODEV, "newinstance,ptmxmode=0666,mode=0620")
     linux.mount("proc", "/proc", "proc", flags | linux.MS_NOEXEC)
     socket.sethostname("coursewright")
+
+
+def raise_loopback() -> None:
+    """Let the processes of this network namespace speak to each other over 127.0.0.1."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _IFF_UP))
 
 
 def limit_resources(limits: Limits) -> None:

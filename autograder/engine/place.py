@@ -14,7 +14,8 @@ from autograder.engine.temporary import share_temporary_files
 from autograder.engine.walls import Walls
 
 
-def settle(place: Place, shell: RecordingShell, *, number: int, user: int, within: Walls | None) -> None:
+def settle(place: Place, shell: RecordingShell, *, number: int, user: int, within: Walls | None, sockets: bool = False
+) -> None:
     """Enter the jail, or stay in the working directory without one, and look to cells like a fresh kernel.
 
     Args:
@@ -23,11 +24,14 @@ def settle(place: Place, shell: RecordingShell, *, number: int, user: int, withi
         number: the job's.
         user: the unprivileged user's.
         within: the layers of the jail; None for none.
+        sockets: allow those that stay within the jail.
     """
     folder = scratch = str(Path.cwd())
     if within is not None and within.namespaces:
         jail.furnish(number, place.limits)
         folder, scratch = jail.WORK, jail.SCRATCH
+        if sockets:
+            jail.raise_loopback()
     elif within is not None:
         cast("Any", shell).system = shell.system_raw  # the usual one starts programs in a session of their own
     jail.limit_resources(place.limits)
@@ -41,7 +45,7 @@ def settle(place: Place, shell: RecordingShell, *, number: int, user: int, withi
     if within is not None and within.own_user:
         share_temporary_files()
     if within is not None:  # last, since what went before needs more than cells may do
-        walls.lock_in(within, folder, user, place.limits.processes)
+        walls.lock_in(within, folder, user, place.limits.processes, sockets=sockets)
 
 
 def write_files(files: Iterable[File]) -> None:
