@@ -82,7 +82,9 @@ def restrict(rules: Iterable[Rule], version: int, *, tcp: bool = False) -> None:
         OSError: the kernel does not do it.
     """
     handled = _rights_of(version)
-    ruleset = _Ruleset(handled, _TCP if version >= _TCP_ABI and not tcp else 0, _SCOPES if version >= _SCOPES_ABI else 0)
+    ruleset = _Ruleset(
+        handled, _TCP if version >= _TCP_ABI and not tcp else 0, _SCOPES if version >= _SCOPES_ABI else 0
+    )
     descriptor = linux.system_call(_SYS_CREATE_RULESET, ctypes.byref(ruleset), ctypes.c_size_t(_size_of(version)), 0)
     try:
         for rule in rules:

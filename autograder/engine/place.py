@@ -14,7 +14,8 @@ from autograder.engine.temporary import share_temporary_files
 from autograder.engine.walls import Walls
 
 
-def settle(place: Place, shell: RecordingShell, *, number: int, user: int, within: Walls | None, sockets: bool = False
+def settle(
+    place: Place, shell: RecordingShell, *, number: int, user: int, within: Walls | None, sockets: bool = False
 ) -> None:
     """Enter the jail, or stay in the working directory without one, and look to cells like a fresh kernel.
 

@@ -98,9 +98,7 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def compile_filter(
-    extra: Iterable[str | int] = (), *, on_others: Iterable[str] = (), sockets: bool = False
-) -> bytes:
+def compile_filter(extra: Iterable[str | int] = (), *, on_others: Iterable[str] = (), sockets: bool = False) -> bytes:
     """The filter as a program for the kernel.
 
     Args:
