@@ -57,7 +57,7 @@ def live(
 
 def _examine(job: Job, grader: socket.socket, examiner: Examiner | Relay) -> None:
     for cell in job.cells:
-        if cell.role is Role.AUTHOR:
+        if cell.role is Role.AUTHOR and isinstance(examiner, Examiner):
             examiner.run_author_part(cell.source, job.place.limits.cell_seconds)
             continue
         send(grader, Started(cell=cell.number))

@@ -104,7 +104,7 @@ def compile_filter(extra: Iterable[str | int] = (), *, on_others: Iterable[str] 
     Args:
         extra: names or numbers of further calls to refuse.
         on_others: calls to refuse if their first argument names another process than the caller.
-        sockets: allow those of this machine and of the internet, for a process whose network is its own and leads nowhere.
+        sockets: allow those of this machine and of the internet, for a process whose network leads nowhere.
 
     Raises:
         SeccompError: libseccomp is not there, or this is a machine whose calls we do not know.

@@ -35,7 +35,7 @@ ANSWERS = {
     "sleeps": "add() { test $2 = 3 && sleep 60; echo $(($1 + $2)); }",
     "deaf": "add() { trap '' INT; while true; do :; done; }\nadd 1 1",
     "dies": "add() { kill -9 $PPID; sleep 60; }\nadd 1 1",
-    "curious": "add() { echo $(($1 + $2)); }\nls -d COURSE /etc/passwd; (echo > /dev/tcp/192.0.2.1/80); id -u; ls /proc",
+    "curious": "add() { echo $(($1 + $2)); }\nls -d COURSE /etc/passwd; (echo > /dev/tcp/192.0.2.1/80); id -u",
 }
 
 
