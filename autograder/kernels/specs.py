@@ -40,13 +40,19 @@ def find(name: str) -> Kernel:
 def _folders(command: list[str], environment: Mapping[str, str]) -> tuple[str, ...]:
     """The folders that the kernel needs, as far as they can be known: where its program is installed.
 
-    Of ``/opt/julia/bin/julia`` that is ``/opt/julia``; of a path in ``/usr`` there is nothing to say, since that is
-    always there. A folder that the kernel's description names in an environment variable is one too.
+    Of ``julia/bin/julia`` that is ``julia``; of a path in ``/usr`` there is nothing to say, since that is always there.
+    A folder that the kernel's description names in an environment variable is one too. Never is it one that has a home
+    or the working folder in it, nor a ``.local``, which holds more than programs.
     """
-    found = set()
+    found = {Path(value) for value in environment.values() if value.startswith("/") and Path(value).is_dir()}
     program = shutil.which(command[0]) if command else None
     if program:
         path = Path(program).resolve()
-        found.add(path.parents[1] if path.parent.name == "bin" else path.parent)
-    found |= {Path(value) for value in environment.values() if value.startswith("/") and Path(value).is_dir()}
-    return tuple(sorted(str(path) for path in found if len(path.parts) > 2))
+        found.add(path.parents[1] if path.parent.name == "bin" and not _is_private(path.parents[1]) else path.parent)
+    return tuple(sorted(str(path) for path in found if not _is_private(path)))
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether others than the kernel have something in there."""
+    inside = (Path.home().resolve(), Path.cwd(), Path("/usr"), Path("/home"))
+    return folder.name == ".local" or any(one.is_relative_to(folder) for one in inside)

@@ -182,3 +182,30 @@ def test_the_language_tells_whether_a_notebook_needs_another_kernel(
     made = make.notebook()
     made.metadata.update(kernelspec=spec, language_info=language)
     assert kernel_name(nbformat.from_dict(made)) == name
+
+
+@pytest.mark.parametrize(
+    ("program", "folder"),
+    [
+        ("julia/bin/julia", "julia"),
+        ("home/julia/bin/julia", "home/julia"),
+        ("home/bin/kernel", "home/bin"),
+        ("home/.local/bin/kernel", "home/.local/bin"),
+        ("home/kernel", None),
+    ],
+)
+def test_a_kernel_brings_its_own_folder_into_the_jail_and_never_a_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, folder: str | None
+) -> None:
+    path = tmp_path / program
+    path.parent.mkdir(parents=True)
+    path.write_text("#!/bin/sh")
+    path.chmod(0o755)
+    spec = {"argv": [str(path)], "display_name": "", "language": "x", "env": {"HOMES": str(tmp_path / "home")}}
+    make_spec = tmp_path / "jupyter/kernels/x"
+    make_spec.mkdir(parents=True)
+    (make_spec / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    (tmp_path / "home").mkdir(exist_ok=True)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert find("x").folders == (() if folder is None else (str(tmp_path / folder),))
