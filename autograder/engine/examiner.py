@@ -39,9 +39,7 @@ def live(
     given = (cell.source for cell in job.cells if cell.role is Role.AUTHOR)
     files = {file.path: file.data for file in job.files}
     examiner = (
-        Relay(workspace)
-        if job.place.kernel
-        else Examiner(workspace, shell, reference_of(job.solutions, given), files)
+        Relay(workspace) if job.place.kernel else Examiner(workspace, shell, reference_of(job.solutions, given), files)
     )
     try:
         if isinstance(examiner, Relay):
