@@ -12,9 +12,10 @@ from autograder.engine.place import settle, write_files
 from autograder.engine.protocol import Cell, Done, Job, Lost, ProtocolError, Ran, Role, Started, job_decoder, send
 from autograder.engine.shell import RecordingShell
 from autograder.engine.walls import Walls
+from autograder.isolated.author_modules import author_modules
 from autograder.isolated.examiner import Examiner
 from autograder.isolated.messages import WorkspaceDiedError
-from autograder.isolated.names import reference_of
+from autograder.isolated.names import Reference, reference_of
 
 
 def live(
@@ -35,7 +36,7 @@ def live(
     settle(job.place, shell, number=number, user=2 * number + 1, within=within)
     entropy.reseed(job.entropy)
     write_files(job.files)
-    examiner = Examiner(workspace, shell, reference_of(job.solutions))
+    examiner = Examiner(workspace, shell, _reference(job), author_modules(job.files))
     try:
         _examine(job, grader, examiner)
         send(grader, Done())
@@ -44,6 +45,11 @@ def live(
     except ProtocolError:
         send(grader, Lost(breach=True, silent=False))
     os._exit(0)
+
+
+def _reference(job: Job) -> Reference:
+    texts = {role: [cell.source for cell in job.cells if cell.role is role] for role in Role}
+    return reference_of(job.solutions, texts[Role.TEST], texts[Role.AUTHOR])
 
 
 def _examine(job: Job, grader: socket.socket, examiner: Examiner) -> None:

@@ -48,5 +48,6 @@ def write_files(files: Iterable[File]) -> None:
         for folder in reversed(path.parents[:-1]):
             if not folder.exists():
                 folder.mkdir(exist_ok=True)
-                folder.chmod(0o777)  # the other process of the job writes here as another user
+                # the other process of the job writes here as another user, and takes nothing away
+                folder.chmod(0o1777)
         path.write_bytes(file.data)

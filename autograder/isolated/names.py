@@ -7,10 +7,11 @@ import ast
 import builtins
 import re
 import symtable
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _MAGIC = re.compile(r"^\s*(%|!)")
+_MOVES = re.compile(r"\bchdir\b|^\s*%(cd|pushd)\b", re.MULTILINE)
 _ALL_NAMES = frozenset({"globals", "locals", "vars", "dir"})
 
 
@@ -141,6 +142,8 @@ class Reference:
     classes: frozenset[str] = frozenset()
     loaded: frozenset[str] = frozenset()  # by its solution cells
     modules: tuple[tuple[str, str], ...] = ()  # (name, module) of whole modules that its solution cells import
+    of_tests: frozenset[str] = frozenset()  # bound by tests, and by nothing else of the author's
+    moves: bool = False  # whether anything of the author's changes the working directory
 
     @property
     def builtin_names(self) -> frozenset[str]:
@@ -148,8 +151,8 @@ class Reference:
         return frozenset(name for name in self.bound if hasattr(builtins, name))
 
 
-def reference_of(solutions: Iterable[str]) -> Reference:
-    """The reference, from the texts of the author's solution cells."""
+def reference_of(solutions: Sequence[str], tests: Sequence[str] = (), others: Sequence[str] = ()) -> Reference:
+    """The reference, from the texts of the author's solution cells, tests, and other code cells."""
     bound: set[str] = set()
     classes: set[str] = set()
     loaded: set[str] = set()
@@ -160,7 +163,16 @@ def reference_of(solutions: Iterable[str]) -> Reference:
         classes |= names.classes
         loaded |= names.loaded
         modules |= _modules(source)
-    return Reference(frozenset(bound), frozenset(classes), frozenset(loaded), tuple(sorted(modules.items())))
+    elsewhere = bound.union(*(names_of(source).bound for source in others))
+    of_tests = set[str]().union(*(names_of(source).bound for source in tests)) - elsewhere
+    return Reference(
+        bound=frozenset(bound),
+        classes=frozenset(classes),
+        loaded=frozenset(loaded),
+        modules=tuple(sorted(modules.items())),
+        of_tests=frozenset(of_tests if bound else ()),  # without a solution nobody knows what is whose
+        moves=any(_MOVES.search(source) for source in (*solutions, *tests, *others)),
+    )
 
 
 def _modules(source: str) -> dict[str, str]:

@@ -6,7 +6,9 @@
 2. Before each test the names that it, and everything of the author's that ran before it, may use are bound anew; what
    changes while the test runs is bound again.
 3. A name that none of this finds (in ``eval``, in a magic) is asked for when Python misses it.
-4. What a test binds or deletes goes to the workspace only if the released text of the test does so, and the learner's
+4. What only tests bind is theirs, also before they do, and what a test binds is its own while it runs: an answer cannot
+   slip another expected value in between.
+5. What a test binds or deletes goes to the workspace only if the released text of the test does so, and the learner's
    code uses the name (and the author's solution, where it is known, does too). Hidden expected values stay here.
 """
 
@@ -41,6 +43,7 @@ class Namespace:
         self._learner_loads: set[str] = set()
         self._learner_binds: set[str] = set()
         self._pushable: frozenset[str] = frozenset()
+        self._test_binds: frozenset[str] = frozenset()
         self._all = False
         names["__builtins__"] = LazyBuiltins(self._missed, self._import)
         self._put_modules()
@@ -82,6 +85,7 @@ class Namespace:
         self._all = names.wants_all
         bound = released.bound if self._solution is None else released.bound & self._solution.loaded
         self._pushable = frozenset((bound | released.deleted) & self._learner_loads)
+        self._test_binds = names.bound - self._pushable
         wanted = set(self._wanted)
         if self._all:
             wanted |= {name for name in self._ask("names") if type(name) is str}
@@ -104,13 +108,15 @@ class Namespace:
         if name in self._names:
             return name in self._bound and self._names[name] is self._bound[name]
         solution = self._solution
+        if solution is not None and name in solution.of_tests:
+            return False
         return not hasattr(builtins, name) or (solution is not None and name in solution.builtin_names)
 
     # while a test runs ------------------------------------------------------------------------------------------------
 
     def rebound(self, name: str, *value: Any) -> None:
         """Learner code has bound a name anew, or deleted it."""
-        if not self._may_come(name):
+        if name in self._test_binds or not self._may_come(name):
             return
         if value:
             self._names[name] = self._bound[name] = value[0]

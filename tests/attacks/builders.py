@@ -1,1 +1,1 @@
-"""Changes a submission's folder in ways that no text file can hold: each function is named by the attacks that use it."""
+"""Changes submissions in ways that no text file can hold; attacks name the function that does theirs."""

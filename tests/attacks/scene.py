@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,11 @@ def scene(folder: Path, limits: Mapping[str, float] | None = None) -> Iterator[S
 def _listening(scene: Scene) -> Iterator[None]:
     """Places where a submission that reaches the network is noticed."""
     name = f"kanarie-{os.getpid()}-{id(scene)}"
-    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket(socket.AF_UNIX) as abstract:
+    with (
+        socket.socket() as tcp,
+        socket.socket(type=socket.SOCK_DGRAM) as udp,
+        socket.socket(socket.AF_UNIX) as abstract,
+    ):
         for one in (tcp, udp):
             one.bind(("127.0.0.1", 0))
         abstract.bind(f"\0{name}")
@@ -128,15 +132,8 @@ def _listening(scene: Scene) -> Iterator[None]:
         }
         yield
         for one in (tcp, udp, abstract):
-            with_nobody_listening(one)
-
-
-def with_nobody_listening(one: socket.socket) -> None:
-    """Wake whoever waits on a socket, so that its thread ends."""
-    try:
-        one.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits on it
 
 
 def _accept(one: socket.socket, scene: Scene) -> None:
@@ -173,7 +170,17 @@ class Graded:
 def grade(scene: Scene, workers: int = 2) -> Graded:
     """Grade everybody as a person does, strictly isolated."""
     before = _contents(scene)
-    grading = [sys.executable, "-m", "coursewright", "grade", str(scene.root), "ps", "--workers", str(workers), "--json"]
+    grading = [
+        sys.executable,
+        "-m",
+        "coursewright",
+        "grade",
+        str(scene.root),
+        "ps",
+        "--workers",
+        str(workers),
+        "--json",
+    ]
     overseer = [sys.executable, "-m", "tests.attacks.overseer", *grading]
     done = subprocess.run(
         overseer, env=scene.environment(), cwd=scene.home, capture_output=True, text=True, timeout=600, check=False
@@ -222,6 +229,19 @@ def _left(scene: Scene) -> list[str]:
     """Files with the mark of attacks, where they would be found by a later submission."""
     packages = Path(nbformat.__file__).parents[1]
     places = [Path(f"/{name}") for name in ("", "tmp", "var/tmp", "dev/shm", "dev/mqueue", "run")]
-    places += [packages, Path(sys.prefix), Path(sys.prefix, "bin"), Path(os.path.dirname(os.__file__)), ROOT, scene.home]
-    places += [ROOT / "autograder", ROOT / "autograder/engine", scene.home / "tmp", scene.root, scene.root / "source/ps"]
+    places += [
+        packages,
+        Path(sys.prefix),
+        Path(sys.prefix, "bin"),
+        Path(os.__file__).parent,
+        ROOT,
+        scene.home,
+    ]
+    places += [
+        ROOT / "autograder",
+        ROOT / "autograder/engine",
+        scene.home / "tmp",
+        scene.root,
+        scene.root / "source/ps",
+    ]
     return sorted(str(path) for place in places if place.is_dir() for path in place.glob(f"*{LEFT}*"))

@@ -78,7 +78,10 @@ def outputs_of(graded: Graded, learner: str) -> str:
 def test_each_gets_exactly_the_marks_of_its_wrong_answer(attacked: tuple[Attack, Graded]) -> None:
     attack, graded = attacked
     record = record_of(graded, attack.name)
-    explained = [(cell.grade_id, cell.score, cell.outcome.value, cell.message) for cell in record.cells], record.findings
+    explained = (
+        [(cell.grade_id, cell.score, cell.outcome.value, cell.message) for cell in record.cells],
+        record.findings,
+    )
     assert record.outcome.value == attack.outcome, explained
     if record.score is not None:
         assert marks_of(record) == attack.expected, explained
