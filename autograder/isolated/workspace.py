@@ -120,7 +120,7 @@ class Workspace:
         fields["forget"] = self._side.codec.shared.forgotten()
         try:
             self._side.line.send(make(fields))
-        except (ValueError, OverflowError, TypeError, UnicodeError) as error:
+        except (ValueError, OverflowError, TypeError, UnicodeError, MemoryError) as error:
             refusal = self._raised(ValueError(f"the result cannot be handed to the test: {error}"))
             self._side.line.send(make({"classes": fields["classes"]} | {"failed": True, "body": refusal}))
 

@@ -1,9 +1,12 @@
 """Changes submissions in ways that no text file can hold; attacks name the function that does theirs."""
 
+import json
 import os
 import shutil
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 def symbolic_links(folder: Path, course: Path) -> None:
@@ -61,3 +64,65 @@ def odd_names(folder: Path, course: Path) -> None:
         deep /= "...."
         deep.mkdir()
     (deep / "..ipynb").write_text("{}")
+
+
+def many_cells(folder: Path, course: Path) -> None:
+    """A notebook of a million cells."""
+    cell = '{"cell_type":"raw"}'
+    (folder / "ps.ipynb").write_text('{"nbformat":4,"metadata":{},"cells":[' + ",".join([cell] * 1_000_000) + "]}")
+
+
+def large_notebook(folder: Path, course: Path) -> None:
+    """A notebook of 100 MB, most of it blanks."""
+    with (folder / "ps.ipynb").open("ab") as file:
+        file.write(b" " * 100_000_000)
+
+
+def _rewritten(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    notebook = json.loads((folder / "ps.ipynb").read_text())
+    change(notebook)
+    (folder / "ps.ipynb").write_text(json.dumps(notebook))
+
+
+def large_output(folder: Path, course: Path) -> None:
+    """30 MB of outputs, and of pictures in a Markdown cell."""
+
+    def change(notebook: dict[str, Any]) -> None:
+        *_, essay = notebook["cells"]
+        essay["attachments"] = {"picture.png": {"image/png": "A" * 15_000_000}}
+        test = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+        test["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x" * 15_000_000}]
+
+    _rewritten(folder, change)
+
+
+def many_files(folder: Path, course: Path) -> None:
+    """3,000 files in many folders, which lie in each other."""
+    deep = folder
+    for number in range(30):
+        deep /= f"d{number}"
+        deep.mkdir()
+        for one in range(100):
+            (deep / str(one)).touch()
+
+
+def _nested(folder: Path, depth: int) -> None:
+    text = (folder / "ps.ipynb").read_text()
+    nest = "[" * depth + "]" * depth
+    (folder / "ps.ipynb").write_text(text.replace('"metadata": {', f'"metadata": {{"deep": {nest}, ', 1))
+
+
+def deep_notebook(folder: Path, course: Path) -> None:
+    """Metadata of 100,000 lists in each other."""
+    _nested(folder, 100_000)
+
+
+def less_deep_notebook(folder: Path, course: Path) -> None:
+    """Metadata of as many lists in each other as a parser of JSON may still read."""
+    _nested(folder, 900)
+
+
+def huge_number_in_notebook(folder: Path, course: Path) -> None:
+    """A number of a million digits, which takes long to read."""
+    text = (folder / "ps.ipynb").read_text()
+    (folder / "ps.ipynb").write_text(text.replace('"nbformat": 4', '"nbformat": 4' + "0" * 1_000_000))

@@ -8,15 +8,15 @@ import socket
 
 
 def reached(family, kind, address):
-    with socket.socket(family, kind) as one:
-        one.settimeout(0.5)
-        try:
+    try:
+        with socket.socket(family, kind) as one:
+            one.settimeout(0.5)
             if kind == socket.SOCK_DGRAM:
                 return one.sendto(b"secret", address) and False
             one.connect(address)
             return True
-        except OSError:
-            return False
+    except OSError:
+        return False
 
 
 targets = [

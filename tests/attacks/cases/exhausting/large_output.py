@@ -1,0 +1,4 @@
+# /// attack
+# tries = "hands in a notebook with outputs and attachments of 30 MB"
+# build = "large_output"
+# ///
