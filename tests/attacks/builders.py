@@ -107,9 +107,9 @@ def many_files(folder: Path, course: Path) -> None:
 
 
 def _nested(folder: Path, depth: int) -> None:
+    _rewritten(folder, lambda notebook: notebook["cells"][0]["metadata"].update(deep="DEEP"))
     text = (folder / "ps.ipynb").read_text()
-    nest = "[" * depth + "]" * depth
-    (folder / "ps.ipynb").write_text(text.replace('"metadata": {', f'"metadata": {{"deep": {nest}, ', 1))
+    (folder / "ps.ipynb").write_text(text.replace('"DEEP"', "[" * depth + "]" * depth))
 
 
 def deep_notebook(folder: Path, course: Path) -> None:
@@ -119,10 +119,18 @@ def deep_notebook(folder: Path, course: Path) -> None:
 
 def less_deep_notebook(folder: Path, course: Path) -> None:
     """Metadata of as many lists in each other as a parser of JSON may still read."""
-    _nested(folder, 900)
+    _nested(folder, 600)
 
 
 def huge_number_in_notebook(folder: Path, course: Path) -> None:
     """A number of a million digits, which takes long to read."""
     text = (folder / "ps.ipynb").read_text()
     (folder / "ps.ipynb").write_text(text.replace('"nbformat": 4', '"nbformat": 4' + "0" * 1_000_000))
+
+
+def deep_attachment(folder: Path, course: Path) -> None:
+    """A picture in the free text that is 450 lists in each other."""
+    picture: Any = []
+    for _ in range(450):
+        picture = [picture]
+    _rewritten(folder, lambda notebook: notebook["cells"][-1].update(attachments={"a.png": {"image/png": picture}}))
