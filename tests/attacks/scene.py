@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,7 +126,7 @@ def _listening(scene: Scene) -> Iterator[None]:
             "ABSTRACT": name,
             "GRADER": str(os.getpid()),
             "LEFT": LEFT,
-            "REACHED": REACHED,
+            "REACHED": '" "-'.join(REACHED.split("-")),  # in two pieces, since tracebacks show the attack's text
             "PACKAGE": str(ROOT),
             "PREFIX": sys.prefix,
         }
@@ -158,7 +158,7 @@ def _receive(one: socket.socket, scene: Scene) -> None:
 class Graded:
     """What a batch left."""
 
-    status: int
+    status: int | None  # None if it did not come to an end
     output: str  # what the command printed
     survivors: list[str]  # processes that outlived it
     changed: list[str]  # files of the course and of the home that changed, and must not
@@ -167,23 +167,19 @@ class Graded:
     executed: dict[str, Path]  # by learner: the folder with the executed notebook
 
 
-def grade(scene: Scene, workers: int = 2) -> Graded:
-    """Grade everybody as a person does, strictly isolated."""
+def grade(scene: Scene, command: Sequence[str] = (), *, seconds: float = 600.0) -> Graded:
+    """Grade everybody as a person does: strictly isolated, or by another command, which finds the course around it."""
     before = _contents(scene)
-    grading = [
-        sys.executable,
-        "-m",
-        "coursewright",
-        "grade",
-        str(scene.root),
-        "ps",
-        "--workers",
-        str(workers),
-        "--json",
-    ]
-    overseer = [sys.executable, "-m", "tests.attacks.overseer", *grading]
+    own = [sys.executable, "-m", "coursewright", "grade", ".", "ps", "--workers", "2", "--json"]
+    overseer = [sys.executable, "-m", "tests.attacks.overseer", str(seconds), *(command or own)]
     done = subprocess.run(
-        overseer, env=scene.environment(), cwd=scene.home, capture_output=True, text=True, timeout=600, check=False
+        overseer,
+        env=scene.environment(),
+        cwd=scene.root,
+        capture_output=True,
+        text=True,
+        timeout=2 * seconds,
+        check=False,
     )
     report: dict[str, Any] = json.loads(done.stdout)
     after = _contents(scene)
@@ -197,6 +193,18 @@ def grade(scene: Scene, workers: int = 2) -> Graded:
         records={path.parent.name: path.read_bytes() for path in records},
         executed={path.parent.name: path for path in (scene.root / "autograded").glob("*/ps")},
     )
+
+
+def outputs_of(graded: Graded, learner: str) -> str:
+    """All that an executed notebook shows, but not the errors of tests: those quote the tests."""
+    path = graded.executed[learner] / "ps.ipynb" if learner in graded.executed else None
+    if path is None or not path.is_file():
+        return ""
+    shown = []
+    for cell in json.loads(path.read_text())["cells"]:
+        is_test = cell["metadata"].get("nbgrader", {}).get("grade_id", "").startswith("t_")
+        shown += [one for one in cell.get("outputs", ()) if not (is_test and one["output_type"] == "error")]
+    return json.dumps(shown)
 
 
 _WRITTEN = ("records", "autograded", "gradebook.db", ".coursewright")  # by grading, below the course

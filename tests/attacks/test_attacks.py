@@ -1,6 +1,5 @@
 """Attacks on the grader: none gains a mark, reads a secret, leaves anything behind, or disturbs anybody."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from autograder.record import GradeRecord, from_json
 from tests.attacks.attack import FULL_MARKS, GROUPS, Attack, load_attacks
-from tests.attacks.scene import REACHED, SECRETS, Graded, Scene, grade, scene
+from tests.attacks.scene import REACHED, SECRETS, Graded, Scene, grade, outputs_of, scene
 
 pytestmark = pytest.mark.integration
 
@@ -61,18 +60,6 @@ def record_of(graded: Graded, learner: str) -> GradeRecord:
 
 def marks_of(record: GradeRecord) -> dict[str, float | None]:
     return {cell.grade_id: cell.score for cell in record.cells if cell.kind.value == "test"}
-
-
-def outputs_of(graded: Graded, learner: str) -> str:
-    """All that an executed notebook shows, but not the errors of tests: those quote the tests."""
-    path = graded.executed[learner] / "ps.ipynb"
-    if not path.is_file():
-        return ""
-    shown = []
-    for cell in json.loads(path.read_text())["cells"]:
-        is_test = cell["metadata"].get("nbgrader", {}).get("grade_id", "").startswith("t_")
-        shown += [one for one in cell.get("outputs", ()) if not (is_test and one["output_type"] == "error")]
-    return json.dumps(shown)
 
 
 def test_each_gets_exactly_the_marks_of_its_wrong_answer(attacked: tuple[Attack, Graded]) -> None:

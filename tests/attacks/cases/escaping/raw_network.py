@@ -19,7 +19,11 @@ try:
         print("{{REACHED}}")
 except OSError:
     pass
-print("tried", [name for _, name in socket.if_nameindex() if name != "lo" and print("{{REACHED}}", name)])
+try:
+    others = [name for _, name in socket.if_nameindex() if name != "lo"]
+except OSError:
+    others = []
+print("{{REACHED}}" if others else "tried", others)
 
 
 def mean(values):

@@ -1,0 +1,233 @@
+"""Plays every attack against plain ``nbgrader autograde``, and prints which succeed there.
+
+Each is played in a container of its own: namespaces without a network, an unprivileged user, a small file system in
+memory, limits on processes, memory and time. There nbgrader finds a course of its own, in which the attack is handed in
+before an honest submission. An attack succeeds if it gains a mark over its wrong answer, reads a secret, gets where a
+submission should not, changes files outside its folder, leaves a process or a file behind, or keeps the honest
+submission from its marks. That its own submission stays without a grade is told, and is no success.
+
+``python -m tests.attacks.on_nbgrader [--markdown] [NAME ...]``; as root, or where user namespaces are allowed.
+"""
+
+import fcntl
+import json
+import os
+import platform
+import resource
+import shutil
+import signal
+import socket
+import sqlite3
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from autograder.engine import linux
+from tests.attacks.attack import FULL_MARKS, WRONG_MARKS, Attack, load_attacks
+from tests.attacks.scene import REACHED, SECRETS, Graded, Scene, grade, outputs_of, scene
+from tests.autograder.ordinary_user import UID, _cover_private_folders
+
+SECONDS = 90.0  # for one batch of two submissions; without an attack it takes about 5
+CONFIG = """c = get_config()
+c.Execute.timeout = 6
+c.Execute.interrupt_on_timeout = True
+"""
+_ROOT = os.geteuid() == 0
+_NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one attack."""
+
+    attack: Attack
+    success: str = ""  # what it gained
+    note: str = ""
+
+
+# in the container ----------------------------------------------------------------------------------------------------
+
+
+def play(attack: Attack) -> dict[str, str]:
+    """Hand the attack in, run nbgrader, and look at what came of it."""
+    folder = Path("/tmp/attack")
+    with scene(folder) as made:
+        (made.root / "nbgrader_config.py").write_text(CONFIG)
+        made.hand_in(attack, "attack")
+        command = [sys.executable, "-m", "nbgrader", "autograde", "ps"]
+        graded = grade(made, command, seconds=SECONDS)
+        successes = list(_successes(made, graded))
+        note = "" if _marks(made, "attack") else "without a grade"
+    return {"success": "; ".join(successes), "note": note}
+
+
+def _successes(made: Scene, graded: Graded) -> Iterator[str]:
+    marks, honest = _marks(made, "attack"), _marks(made, "honest")
+    gained = sum(max(0.0, mark - WRONG_MARKS[name]) for name, mark in marks.items())
+    if gained:
+        yield f"gains {gained:g} points"
+    said = outputs_of(graded, "attack") + "".join(_files_beside(graded))
+    places = sorted({secret.split("-")[1] for secret in SECRETS if secret in said})
+    if places:
+        yield f"reads secrets ({', '.join(places)})"
+    if REACHED in said or made.callers:
+        yield "gets out"
+    if _manual_marks(made):
+        yield "writes to the gradebook"
+    if any(_is_anothers(Path(path), made) for path in graded.changed):
+        yield "changes files"
+    if graded.left:
+        yield "leaves files"
+    if graded.survivors and graded.status is not None:
+        yield "leaves processes"
+    if graded.status is None:
+        yield "never lets the batch end"
+    elif honest != FULL_MARKS:
+        yield "spoils the batch for others"
+
+
+def _is_anothers(path: Path, made: Scene) -> bool:
+    """Whether a file that changed is one that nbgrader itself does not write."""
+    folders = [made.root / name for name in ("source", "submitted", "release", "keys")]
+    return any(path.is_relative_to(folder) for folder in (*folders, made.home / ".ssh"))
+
+
+def _files_beside(graded: Graded) -> Iterator[str]:
+    """What lies beside the executed notebook; that one holds the hidden tests, as it must."""
+    folder = graded.executed.get("attack")
+    for path in folder.rglob("*") if folder else ():
+        if path.is_file() and path.name != "ps.ipynb" and path.stat().st_size < _MIB:
+            yield path.read_text(errors="replace")
+
+
+def _rows(made: Scene, query: str, *values: str) -> list[tuple[str, float | None]]:
+    with closing(sqlite3.connect(made.root / "gradebook.db")) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+_GRADES = """
+FROM grade JOIN base_cell ON base_cell.id = grade.cell_id
+JOIN submitted_notebook ON submitted_notebook.id = grade.notebook_id
+JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id"""
+
+
+def _marks(made: Scene, learner: str) -> dict[str, float]:
+    rows = _rows(made, f"SELECT base_cell.name, auto_score {_GRADES} WHERE student_id = ?", learner)
+    return {name: mark for name, mark in rows if name in WRONG_MARKS and mark is not None}
+
+
+def _manual_marks(made: Scene) -> list[tuple[str, float | None]]:
+    return _rows(made, f"SELECT base_cell.name, manual_score {_GRADES} WHERE manual_score > 0")
+
+
+# the container -------------------------------------------------------------------------------------------------------
+
+
+def _furnish() -> None:
+    """Make the machine's files unchangeable, give the container a file system and a network of its own."""
+    if _ROOT:
+        _cover_private_folders()
+    else:
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{_UID} {_UID} 1"), ("gid_map", f"{_GID} {_GID} 1")):
+            Path("/proc/self", name).write_text(text)
+        linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+    for place in ("/tmp", "/var/tmp", "/dev/shm"):
+        linux.mount("tmpfs", place, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=1777,size=600m,nr_inodes=60000")
+    linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:  # kernels are spoken to over the loopback interface
+        request = struct.pack("16sH14s", b"lo", 0x1 | 0x40, b"")  # up, running
+        fcntl.ioctl(one, 0x8914, request)  # SIOCSIFFLAGS
+    if _ROOT:
+        linux.empty_bounding_set()
+        os.setgroups([])
+        os.setresgid(UID, UID, UID)
+        os.setresuid(UID, UID, UID)
+    linux.drop_capabilities()
+    linux.forbid_new_privileges()
+    for limit, most in (
+        (resource.RLIMIT_AS, 3072 * _MIB),
+        (resource.RLIMIT_NPROC, 150),
+        (resource.RLIMIT_FSIZE, 256 * _MIB),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (most, most))
+
+
+_UID, _GID = os.geteuid(), os.getegid()
+
+
+def contained(name: str) -> None:
+    """Play one attack in a container, and print what came of it as JSON."""
+    attack = next(one for one in load_attacks() if one.name == name)
+    child = linux.fork_into(_NAMESPACES if _ROOT else _NAMESPACES | linux.CLONE_NEWUSER)
+    if child == 0:
+        try:
+            linux.die_with_parent(signal.SIGKILL)
+            _furnish()
+            os.chdir("/tmp")
+            json.dump(play(attack), sys.stdout)
+            sys.stdout.flush()
+        finally:
+            os._exit(0)  # process 1 of the namespace: all others end with it
+    os.waitpid(child, 0)
+
+
+# the table -----------------------------------------------------------------------------------------------------------
+
+
+def result(attack: Attack) -> Result:
+    """What becomes of an attack on nbgrader."""
+    if attack.harms:
+        return Result(attack, note=f"not played: {attack.harms}")
+    command = [sys.executable, "-m", "tests.attacks.on_nbgrader", "--contained", attack.name]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=2 * SECONDS, check=False)
+        return Result(attack, **json.loads(done.stdout))
+    except subprocess.TimeoutExpired:
+        return Result(attack, success="never lets the batch end")
+    except json.JSONDecodeError:
+        return Result(attack, note=f"no result: {done.stderr.strip().splitlines()[-1:]}")
+
+
+def table(results: list[Result]) -> Iterator[str]:
+    """The lines of the table, in Markdown."""
+    played = [one for one in results if not one.attack.harms]
+    successes = sum(bool(one.success) for one in played)
+    machine = f"nbgrader {version('nbgrader')}, IPython {version('ipython')}, Python {platform.python_version()}"
+    yield f"{machine}, {time.strftime('%Y-%m-%d')}: {successes} of {len(played)} attacks succeed."
+    yield ""
+    for group in dict.fromkeys(one.attack.group for one in results):
+        yield from (f"| {group} | against nbgrader it |", "|---|---|")
+        for one in results:
+            if one.attack.group == group:
+                told = one.success or ("fails" if not one.note else "")
+                yield f"| {one.attack.tries} | {', '.join(part for part in (told, one.note) if part)} |"
+        yield ""
+
+
+def main(arguments: list[str]) -> None:
+    """Play the attacks that are named, or all."""
+    if arguments[:1] == ["--contained"]:
+        contained(arguments[1])
+        return
+    names = set(arguments)
+    attacks = [attack for attack in load_attacks() if not names or attack.name in names]
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        results = []
+        for one in pool.map(result, attacks):
+            results.append(one)
+            width = shutil.get_terminal_size().columns
+            print(f"{one.attack.group}/{one.attack.name}: {one.success or 'fails'} {one.note}"[:width], file=sys.stderr)  # noqa: T201
+    print("\n".join(table(results)))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
