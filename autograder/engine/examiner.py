@@ -8,7 +8,7 @@ import os
 import socket
 
 from autograder.engine import entropy
-from autograder.engine.place import settle, write_files
+from autograder.engine.place import restore_files, settle, write_files
 from autograder.engine.protocol import Cell, Done, Job, Lost, ProtocolError, Ran, Role, Started, job_decoder, send
 from autograder.engine.shell import RecordingShell
 from autograder.engine.walls import Walls
@@ -58,7 +58,20 @@ def _examine(job: Job, grader: socket.socket, examiner: Examiner) -> None:
             examiner.run_author_part(cell.source, job.place.limits.cell_seconds)
             continue
         send(grader, Started(cell=cell.number))
-        send(grader, _run(cell, examiner, job.place.limits.cell_seconds))
+        send(grader, _unrestored(cell, job) or _run(cell, examiner, job.place.limits.cell_seconds))
+
+
+def _unrestored(cell: Cell, job: Job) -> Ran | None:
+    """The outcome of a test for which the author's files cannot be put in order."""
+    if cell.role is not Role.TEST:
+        return None
+    try:
+        restore_files(job.files)
+    except OSError as error:
+        name, text = type(error).__name__, f"a file of the assignment was replaced and cannot be put back: {error}"
+        output = {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+        return Ran(cell=cell.number, status="error", error=name, outputs=[output])
+    return None
 
 
 def _run(cell: Cell, examiner: Examiner, seconds: float) -> Ran:

@@ -39,7 +39,7 @@ def _text(data: bytes) -> str:
     try:
         return importlib.util.decode_source(data)
     except (SyntaxError, UnicodeDecodeError):
-        return "%%"  # no module at all
+        return "("  # no module at all
 
 
 class AuthorModules(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):  # type: ignore[misc] # the stubs differ

@@ -100,6 +100,8 @@ class Namespace:
     def end_test(self) -> None:
         """What the test bound is now the author's; the caller asks something, with which the pushes go."""
         self._all = False
+        for name in self._test_binds:
+            self._bound.pop(name, None)
 
     def _may_come(self, name: str) -> bool:
         """Whether a name is the workspace's to say."""
