@@ -134,3 +134,21 @@ def deep_attachment(folder: Path, course: Path) -> None:
     for _ in range(450):
         picture = [picture]
     _rewritten(folder, lambda notebook: notebook["cells"][-1].update(attachments={"a.png": {"image/png": picture}}))
+
+
+def odd_metadata(folder: Path, course: Path) -> None:
+    """Ids, points and flags of kinds that nobody expects, and an id of a million characters."""
+
+    def change(notebook: dict[str, Any]) -> None:
+        odd: list[Any] = [["t_mean"], {"id": 1}, 7, None, True, "", "x" * 1_000_000]
+        odd += ["\x1b[2J\n", "../../t", float("nan")]
+        for number, name in enumerate(odd):
+            nbgrader = {"grade_id": name, "grade": "yes", "points": [1], "locked": 3, "schema_version": "three"}
+            cell = {"cell_type": "code", "source": "1", "metadata": {"nbgrader": nbgrader}, "outputs": []}
+            notebook["cells"].append({**cell, "id": f"odd-{number}", "execution_count": "many"})
+        for nbgrader in (None, [], "t_mean", 5):
+            cell = {"cell_type": "markdown", "source": ["a", "b"], "metadata": {"nbgrader": nbgrader, "tags": {"a": 1}}}
+            notebook["cells"].append({**cell, "id": None})
+        notebook["cells"][3]["metadata"]["nbgrader"].update(points="many", checksum=[1], cell_type=3)
+
+    _rewritten(folder, change)

@@ -137,3 +137,8 @@ def test_there_are_attacks_of_every_group() -> None:
     names = [attack.name for attack in ATTACKS]
     assert len(set(names)) == len(names) >= 40
     assert {attack.group for attack in ATTACKS} == set(GROUPS)
+
+
+def test_the_documentation_names_every_attack() -> None:
+    page = (Path(__file__).parents[2] / "docs/attacks.md").read_text()
+    assert [attack.name for attack in ATTACKS if f"| {attack.tries} |" not in page] == []
