@@ -104,7 +104,7 @@ class Attack:
 
 def load_attacks() -> list[Attack]:
     """Every attack, in the order of groups and names."""
-    return [load(path) for group in GROUPS for path in sorted((CASES / group).glob("*.py"))]
+    return [load(path) for group in GROUPS for path in sorted((CASES / group).glob("*.txt"))]
 
 
 def load(path: Path) -> Attack:
