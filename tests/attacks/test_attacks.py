@@ -12,7 +12,14 @@ from tests.attacks.scene import REACHED, SECRETS, Graded, Scene, grade, outputs_
 pytestmark = pytest.mark.integration
 
 ATTACKS = load_attacks()
-TIGHT = {"cell_seconds": 2.0, "submission_seconds": 6.0, "cpu_seconds": 4, "memory_mib": 512, "processes": 12}
+TIGHT = {
+    "cell_seconds": 2.0,
+    "submission_seconds": 6.0,
+    "cpu_seconds": 30,
+    "memory_mib": 512,
+    "submission_memory_mib": 600,
+    "processes": 12,
+}
 
 Play = tuple[Scene, Graded]
 
