@@ -6,32 +6,33 @@ before an honest submission. An attack succeeds if it gains a mark over its wron
 submission should not, changes files outside its folder, leaves a process or a file behind, or keeps the honest
 submission from its marks. That its own submission stays without a grade is told, and is no success.
 
-``python -m tests.attacks.on_nbgrader [--markdown] [NAME ...]``; as root, or where user namespaces are allowed.
+``python -m tests.attacks.on_nbgrader [NAME ...]``; as root, or where user namespaces are allowed.
 """
 
 import fcntl
+import io
 import json
 import os
 import platform
 import resource
-import shutil
 import signal
 import socket
 import sqlite3
 import struct
-import subprocess
 import sys
+import tarfile
+import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import IO
 
 from autograder.engine import linux
 from tests.attacks.attack import FULL_MARKS, WRONG_MARKS, Attack, load_attacks
-from tests.attacks.scene import REACHED, SECRETS, Graded, Scene, grade, outputs_of, scene
+from tests.attacks.scene import REACHED, SECRETS, Graded, Scene, grade, laid_out, lay_out, outputs_of
 from tests.autograder.ordinary_user import UID, _cover_private_folders
 
 SECONDS = 90.0  # for one batch of two submissions; without an attack it takes about 5
@@ -56,10 +57,12 @@ class Result:
 # in the container ----------------------------------------------------------------------------------------------------
 
 
-def play(attack: Attack) -> dict[str, str]:
+def play(attack: Attack, course: bytes) -> dict[str, str]:
     """Hand the attack in, run nbgrader, and look at what came of it."""
     folder = Path("/tmp/attack")
-    with scene(folder) as made:
+    with tarfile.open(fileobj=io.BytesIO(course)) as archive:
+        archive.extractall(folder, filter="data")
+    with laid_out(folder) as made:
         (made.root / "nbgrader_config.py").write_text(CONFIG)
         made.hand_in(attack, "attack")
         command = [sys.executable, "-m", "nbgrader", "autograde", "ps"]
@@ -164,37 +167,70 @@ def _furnish() -> None:
 _UID, _GID = os.geteuid(), os.getegid()
 
 
-def contained(name: str) -> None:
-    """Play one attack in a container, and print what came of it as JSON."""
-    attack = next(one for one in load_attacks() if one.name == name)
+def contain(attack: Attack, course: bytes, output: int) -> int:
+    """Start to play an attack in a container; what came of it goes to a file, as JSON.
+
+    Returns:
+        The process id of the container's first process, with which all others end.
+    """
     child = linux.fork_into(_NAMESPACES if _ROOT else _NAMESPACES | linux.CLONE_NEWUSER)
     if child == 0:
         try:
             linux.die_with_parent(signal.SIGKILL)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             _furnish()
             os.chdir("/tmp")
-            json.dump(play(attack), sys.stdout)
-            sys.stdout.flush()
+            os.write(output, json.dumps(play(attack, course)).encode())
         finally:
-            os._exit(0)  # process 1 of the namespace: all others end with it
-    os.waitpid(child, 0)
+            os._exit(0)
+    return child
 
 
 # the table -----------------------------------------------------------------------------------------------------------
 
 
-def result(attack: Attack) -> Result:
-    """What becomes of an attack on nbgrader."""
-    if attack.harms:
-        return Result(attack, note=f"not played: {attack.harms}")
-    command = [sys.executable, "-m", "tests.attacks.on_nbgrader", "--contained", attack.name]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=2 * SECONDS, check=False)
-        return Result(attack, **json.loads(done.stdout))
-    except subprocess.TimeoutExpired:
-        return Result(attack, success="never lets the batch end")
-    except json.JSONDecodeError:
-        return Result(attack, note=f"no result: {done.stderr.strip().splitlines()[-1:]}")
+@dataclass
+class _Running:
+    attack: Attack
+    output: IO[bytes]
+    deadline: float
+
+
+def results(attacks: Sequence[Attack], at_a_time: int) -> Iterator[Result]:
+    """What becomes of the attacks on nbgrader, as each comes to its end."""
+    course = _course()
+    waiting = [attack for attack in attacks if not attack.harms]
+    running: dict[int, _Running] = {}
+    yield from (Result(attack, note=f"not played: {attack.harms}") for attack in attacks if attack.harms)
+    while waiting or running:
+        while waiting and len(running) < at_a_time:
+            attack, output = waiting.pop(0), tempfile.TemporaryFile()  # noqa: SIM115 - closed when it was read
+            child = contain(attack, course, output.fileno())
+            running[child] = _Running(attack, output, time.monotonic() + 2 * SECONDS)
+        ended, _ = os.waitpid(-1, os.WNOHANG)
+        if ended in running:
+            yield _result(running.pop(ended))
+        else:
+            time.sleep(0.05)
+        for child, one in running.items():
+            if one.deadline < time.monotonic():
+                os.kill(child, signal.SIGKILL)
+
+
+def _course() -> bytes:
+    """The course, laid out, as an archive: each container unpacks its own."""
+    with tempfile.TemporaryDirectory() as folder, io.BytesIO() as file:
+        lay_out(Path(folder))
+        with tarfile.open(fileobj=file, mode="w") as archive:
+            archive.add(folder, ".")
+        return file.getvalue()
+
+
+def _result(one: _Running) -> Result:
+    with one.output as output:
+        output.seek(0)
+        text = output.read()
+    return Result(one.attack, **json.loads(text)) if text else Result(one.attack, success="never lets the batch end")
 
 
 def table(results: list[Result]) -> Iterator[str]:
@@ -205,7 +241,7 @@ def table(results: list[Result]) -> Iterator[str]:
     yield f"{machine}, {time.strftime('%Y-%m-%d')}: {successes} of {len(played)} attacks succeed."
     yield ""
     for group in dict.fromkeys(one.attack.group for one in results):
-        yield from (f"| {group} | against nbgrader it |", "|---|---|")
+        yield from (f"| {group}: an attack that … | on nbgrader |", "|---|---|")
         for one in results:
             if one.attack.group == group:
                 told = one.success or ("fails" if not one.note else "")
@@ -213,20 +249,16 @@ def table(results: list[Result]) -> Iterator[str]:
         yield ""
 
 
-def main(arguments: list[str]) -> None:
+def main(names: Sequence[str]) -> None:
     """Play the attacks that are named, or all."""
-    if arguments[:1] == ["--contained"]:
-        contained(arguments[1])
-        return
-    names = set(arguments)
     attacks = [attack for attack in load_attacks() if not names or attack.name in names]
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        results = []
-        for one in pool.map(result, attacks):
-            results.append(one)
-            width = shutil.get_terminal_size().columns
-            print(f"{one.attack.group}/{one.attack.name}: {one.success or 'fails'} {one.note}"[:width], file=sys.stderr)  # noqa: T201
-    print("\n".join(table(results)))  # noqa: T201
+    order = [attack.name for attack in attacks]
+    found = []
+    for one in results(attacks, len(os.sched_getaffinity(0))):
+        found.append(one)
+        sys.stderr.write(f"{one.attack.group}/{one.attack.name}: {one.success or 'fails'} {one.note}\n")
+    found.sort(key=lambda one: order.index(one.attack.name))
+    sys.stdout.write("\n".join(table(found)))
 
 
 if __name__ == "__main__":

@@ -78,16 +78,25 @@ class Scene:
 
 @contextmanager
 def scene(folder: Path, limits: Mapping[str, float] | None = None) -> Iterator[Scene]:
-    """Lay a course out below ``folder``, with limits that differ from the victim's own."""
+    """A course below ``folder``, with limits that differ from the victim's own."""
+    lay_out(folder, limits)
+    with laid_out(folder) as made:
+        yield made
+
+
+def lay_out(folder: Path, limits: Mapping[str, float] | None = None) -> None:
+    """Put the course below a folder, with all its secrets, and one honest submission."""
     made = Scene(folder / "course", folder / "home")
     shutil.copytree(VICTIM, made.root)
     description = made.root / "course.toml"
-    lines = description.read_text().splitlines()
-    lines = [f"{name} = {limits[name]}" if (name := line.split(" ")[0]) in (limits or {}) else line for line in lines]  # type: ignore[index]
+    own = limits or {}
+    lines = [
+        f"{name} = {own[name]}" if (name := line.split(" ")[0]) in own else line
+        for line in description.read_text().splitlines()
+    ]
     description.write_text("\n".join(lines))
     notebook = made.root / "source/ps/ps.ipynb"
-    text = notebook.read_text()
-    text = text.replace("SECRET-IN-THE-SOLUTION", secret("solution"))
+    text = notebook.read_text().replace("SECRET-IN-THE-SOLUTION", secret("solution"))
     notebook.write_text(text.replace("SECRET-IN-A-HIDDEN-TEST", secret("hidden")))
     (made.root / "keys").mkdir()
     (made.root / "keys/signing.pem").write_text(secret("key"))
@@ -98,6 +107,12 @@ def scene(folder: Path, limits: Mapping[str, float] | None = None) -> Iterator[S
     with nbgrader_api.gradebook(nbgrader_api.open_course(made.root)) as gradebook:
         gradebook.add_student("zoe", first_name=secret("gradebook"))
     made.hand_in_honestly("honest")
+
+
+@contextmanager
+def laid_out(folder: Path) -> Iterator[Scene]:
+    """The course that was laid out below a folder, with somebody who listens around it."""
+    made = Scene(folder / "course", folder / "home")
     with _listening(made):
         yield made
 
