@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from autograder.record import GradeRecord, from_json
 from tests.attacks.attack import FULL_MARKS, GROUPS, Attack, load_attacks
 from tests.attacks.scene import REACHED, SECRETS, Graded, Scene, grade, outputs_of, scene
+from tests.autograder import nbgrader_oracle
 
 pytestmark = pytest.mark.integration
 
@@ -109,8 +111,6 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> GradeRecord:
 
 def _as(record: GradeRecord, learner: str, environment: str) -> GradeRecord:
     """The same record of another learner; the limits are part of the environment."""
-    from msgspec.structs import replace
-
     return replace(record, learner=learner, environment=environment)
 
 
@@ -130,6 +130,15 @@ def test_no_file_is_left_or_changed(batch: Play) -> None:
     _, graded = batch
     assert graded.left == []
     assert graded.changed == []
+
+
+def test_the_gradebook_holds_what_the_records_say_and_nothing_else(batch: Play) -> None:
+    made, graded = batch
+    rows = nbgrader_oracle.graded(made.root)["grades"]
+    assert {row[5] for row in rows} == {None}, "there is a manual mark that nobody gave"
+    said = {(row[0], row[2]): row[4] for row in rows if row[2] in FULL_MARKS}
+    scored = [one for one in map(from_json, graded.records.values()) if one.score is not None]
+    assert said.items() >= {(one.learner, name): mark for one in scored for name, mark in marks_of(one).items()}.items()
 
 
 def test_nothing_that_listens_is_reached(batch: Play) -> None:
