@@ -31,7 +31,7 @@ bench: setup postgresql  ## measure: runs every file of benchmarks/
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(BIN)/python "$$file"; done
 
 attacks: setup  ## play every attack of the tests against plain nbgrader, in containers, and print which succeed
-	@$(BIN)/python -m tests.attacks.on_nbgrader
+	@$(BIN)/python -m tests.attacks.on_nbgrader $(if $(PAGE),--page $(PAGE))
 
 lock: setup  ## write requirements.lock anew from pyproject.toml (UPGRADE=1: with the newest versions)
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes \

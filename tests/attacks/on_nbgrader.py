@@ -6,7 +6,7 @@ before an honest submission. An attack succeeds if it gains a mark over its wron
 submission should not, changes files outside its folder, leaves a process or a file behind, or keeps the honest
 submission from its marks. That its own submission stays without a grade is told, and is no success.
 
-``python -m tests.attacks.on_nbgrader [NAME ...]``; as root, or where user namespaces are allowed.
+``python -m tests.attacks.on_nbgrader [--page FILE] [NAME ...]``; as root, or where user namespaces are allowed.
 """
 
 import fcntl
@@ -249,8 +249,13 @@ def table(results: list[Result]) -> Iterator[str]:
         yield ""
 
 
-def main(names: Sequence[str]) -> None:
-    """Play the attacks that are named, or all."""
+MARK = "<!-- `make attacks PAGE=docs/attacks.md` writes what follows -->\n"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Play the attacks that are named, or all, and print the table, or write it into a page behind the mark."""
+    page = Path(arguments[1]) if arguments[:1] == ["--page"] else None
+    names = arguments[2:] if page else arguments
     attacks = [attack for attack in load_attacks() if not names or attack.name in names]
     order = [attack.name for attack in attacks]
     found = []
@@ -258,7 +263,11 @@ def main(names: Sequence[str]) -> None:
         found.append(one)
         sys.stderr.write(f"{one.attack.group}/{one.attack.name}: {one.success or 'fails'} {one.note}\n")
     found.sort(key=lambda one: order.index(one.attack.name))
-    sys.stdout.write("\n".join(table(found)))
+    text = "\n".join(table(found)).rstrip() + "\n"
+    if page:
+        page.write_text(page.read_text().partition(MARK)[0] + MARK + "\n" + text)
+    else:
+        sys.stdout.write(text)
 
 
 if __name__ == "__main__":
