@@ -28,16 +28,6 @@ _schema_errors: Callable[[dict[str, Any]], Iterator[Exception]] = nbformat.valid
 _to_notebook: Callable[[dict[str, Any]], NotebookNode] = nbjson.to_notebook
 _to_json: Callable[[NotebookNode], str] = nbjson.writes
 
-# What nbformat raises for an old notebook that is not as it expects: it trusts what it reads.
-_CONVERSION_ERRORS = (
-    AttributeError,
-    IndexError,
-    KeyError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    nbformat.ValidationError,
-)
 _CELL_TYPES = ("code", "markdown", "raw")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -134,14 +124,23 @@ def upgraded(parsed: dict[str, Any], name: str) -> NotebookNode:
         NotebookError: it is too broken to be converted.
     """
     try:
+        _limit_headings(parsed)
         notebook = _convert(_read_any_format(json.dumps(parsed)), 4)
         for index, cell in enumerate(notebook.cells):
             cell["id"] = f"cell-{index}"
-    except _CONVERSION_ERRORS as error:
+    except Exception as error:  # nbformat trusts what it reads
         shown = str(parsed["nbformat"])[:20]
         problem = f"the notebook has format {shown} and cannot be converted to 4; save it from Jupyter"
         raise NotebookError(name, problem) from error
     return notebook
+
+
+def _limit_headings(parsed: dict[str, Any]) -> None:
+    """A heading becomes as many ``#`` as its level says, and that may be a number without end."""
+    for sheet in parsed["worksheets"]:
+        for cell in sheet.get("cells", ()):
+            if "level" in cell and cell["level"] not in range(1, 7):
+                cell["level"] = 1
 
 
 def _with_ids(notebook: NotebookNode) -> dict[str, Any]:

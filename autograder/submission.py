@@ -77,6 +77,11 @@ def _checkpoints(folder: Path) -> Iterator[tuple[str, str]]:
             yield f"{_CHECKPOINTS}/{name}", "only the copy that Jupyter keeps of it is there, and it may be older"
 
 
+def submitted_at(folder: Path) -> datetime | None:
+    """When the submission in a folder was handed in; None if it does not say so, or says no time."""
+    return _submitted_at(folder, [])
+
+
 def _walk(folder: Path, above: str, depth: int) -> Iterator[tuple[str, str]]:
     """Every entry below a folder by relative path, with what is wrong with it; links are not followed.
 

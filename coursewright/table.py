@@ -59,6 +59,19 @@ COMMANDS: tuple[Entry, ...] = (
         GRADE,
     ),
     Entry(
+        "regrade",
+        "regrade:regrade",
+        "Grade again and show what would change; nothing is kept before --apply.",
+        GRADE,
+    ),
+    Entry(
+        "report",
+        "report:report",
+        "Write a page on a course or an assignment: scores, questions, errors, what needs a person.",
+        GRADE,
+    ),
+    Entry("mark", "mark:mark", "Mark free text: one question at a time, without names.", GRADE),
+    Entry(
         "similar",
         "similar:similar",
         "Show answers of different learners that are alike, side by side; a person decides what it means.",

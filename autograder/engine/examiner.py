@@ -12,7 +12,6 @@ from autograder.engine.place import restore_files, settle, write_files
 from autograder.engine.protocol import Cell, Done, Job, Lost, ProtocolError, Ran, Role, Started, job_decoder, send
 from autograder.engine.shell import RecordingShell
 from autograder.engine.walls import Walls
-from autograder.isolated.author_modules import author_modules
 from autograder.isolated.examiner import Examiner
 from autograder.isolated.messages import WorkspaceDiedError
 from autograder.isolated.names import Reference, reference_of
@@ -36,7 +35,8 @@ def live(
     settle(job.place, shell, number=number, user=2 * number + 1, within=within)
     entropy.reseed(job.entropy)
     write_files(job.files)
-    examiner = Examiner(workspace, shell, _reference(job), author_modules(job.files))
+    files = {file.path: file.data for file in job.files}
+    examiner = Examiner(workspace, shell, _reference(job), files)
     try:
         _examine(job, grader, examiner)
         send(grader, Done())
@@ -49,7 +49,7 @@ def live(
 
 def _reference(job: Job) -> Reference:
     texts = {role: [cell.source for cell in job.cells if cell.role is role] for role in Role}
-    return reference_of(job.solutions, texts[Role.TEST], texts[Role.AUTHOR])
+    return reference_of(job.solutions, texts[Role.AUTHOR], texts[Role.TEST])
 
 
 def _examine(job: Job, grader: socket.socket, examiner: Examiner) -> None:

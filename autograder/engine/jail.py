@@ -14,6 +14,7 @@ import resource
 import signal
 import socket
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.engine import linux
@@ -78,21 +79,32 @@ def enter_root(new_root: str, visible: tuple[str, ...]) -> None:
 
 
 def make_folder(number: int, limits: Limits) -> None:
-    """Make the working folder of a job, empty and of limited size."""
-    folder = Path(_FOLDERS, str(number))
-    folder.mkdir()
-    linux.mount("tmpfs", str(folder), "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, _sized(limits))
+    """Make the folders of a job, empty and of limited size: the working folder, and one that nobody can list."""
+    for folder, mode in _folders(number):
+        folder.mkdir()
+        linux.mount("tmpfs", str(folder), "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, _sized(limits, mode))
 
 
 def remove_folder(number: int) -> None:
-    """Take the working folder of a job away, with all that is in it."""
-    folder = Path(_FOLDERS, str(number))
-    linux.detach(str(folder))
-    folder.rmdir()
+    """Take the folders of a job away, with all that is in them."""
+    for folder, _ in _folders(number):
+        linux.detach(str(folder))
+        folder.rmdir()
 
 
-def _sized(limits: Limits) -> str:
-    return f"mode=1777,size={max(limits.disk_bytes, _MIB)},nr_inodes={limits.files + 1}"
+def _folders(number: int) -> Iterator[tuple[Path, str]]:
+    """The folders that the processes of a job have in common, with their modes.
+
+    An ordinary user is the same one in both processes, and could list a folder whatever its mode; so there each has
+    temporary files of its own.
+    """
+    yield Path(_FOLDERS, str(number)), "1777"
+    if _USER == 0:
+        yield Path(_FOLDERS, f"{number}-scratch"), "0733"
+
+
+def _sized(limits: Limits, mode: str = "1777") -> str:
+    return f"mode={mode},size={max(limits.disk_bytes, _MIB)},nr_inodes={limits.files + 1}"
 
 
 def _keep_identity() -> None:
@@ -145,9 +157,12 @@ def furnish(number: int, limits: Limits) -> None:
         _keep_identity()
     flags = linux.MS_NOSUID | linux.MS_NODEV
     linux.mount(f"{_FOLDERS}/{number}", WORK, flags=linux.MS_BIND)
+    if _USER == 0:
+        linux.mount(f"{_FOLDERS}/{number}-scratch", SCRATCH, flags=linux.MS_BIND)
+    else:
+        linux.mount("tmpfs", SCRATCH, "tmpfs", flags, _sized(limits))
     linux.mount("tmpfs", _FOLDERS, "tmpfs", flags | linux.MS_RDONLY, "mode=0700")  # nobody else's
-    for folder in (SCRATCH, SHARED_MEMORY):
-        linux.mount("tmpfs", folder, "tmpfs", flags, _sized(limits))
+    linux.mount("tmpfs", SHARED_MEMORY, "tmpfs", flags, _sized(limits))
     linux.mount("devpts", "/dev/pts", "devpts", flags & ~linux.MS_NODEV, "newinstance,ptmxmode=0666,mode=0620")
     linux.mount("proc", "/proc", "proc", flags | linux.MS_NOEXEC)
     socket.sethostname("coursewright")

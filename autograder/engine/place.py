@@ -11,6 +11,7 @@ from typing import Any, cast
 from autograder.engine import jail, walls
 from autograder.engine.protocol import File, Place
 from autograder.engine.shell import RecordingShell, take_over_streams
+from autograder.engine.temporary import share_temporary_files
 from autograder.engine.walls import Walls
 
 
@@ -38,6 +39,8 @@ def settle(place: Place, shell: RecordingShell, *, number: int, user: int, withi
     random.seed(place.seed)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(place.seed % 2**32)
+    if within is not None and within.own_user:
+        share_temporary_files()
     if within is not None:  # last, since what went before needs more than cells may do
         walls.lock_in(within, folder, user, place.limits.processes)
 

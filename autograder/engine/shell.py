@@ -249,6 +249,8 @@ def warm_up(shell: RecordingShell) -> None:
         run_cell(shell, 0, source, 60)
     untyped: Any = shell
     untyped.reset(new_session=True)
+    for name in ("__spec__", "__loader__", "__package__"):  # as every module has them; multiprocessing looks for them
+        shell.user_ns.setdefault(name, None)
     shell.recorder.begin()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from authoring import nbgrader_api
+from authoring import cells, nbgrader_api
 from authoring.course_file import load_course
 from authoring.errors import CoursewrightError
 from authoring.nbgrader_api import NbgraderCourse
@@ -124,14 +124,13 @@ def _record(giving: Giving, learner: str) -> GradeRecord:
             f"{learner} was graded against another version of {giving.course.source(source.assignment)}: "
             "run `coursewright grade` first."
         )
-    if not any((learner, stem, cell) in giving.notes.points for stem, cell in _graded_cells(giving)):
+    graded = list(_graded_cells(giving))
+    if graded and not any((learner, stem, cell) in giving.notes.points for stem, cell in graded):
         raise CoursewrightError(f"{learner} is not in the gradebook for {source.assignment}: run `coursewright grade`.")
     return record
 
 
 def _graded_cells(giving: Giving) -> Iterator[tuple[str, str]]:
-    from authoring import cells
-
     for stem, notebook in giving.author.source.notebooks.items():
         yield from ((stem, cells.grade_id(cell) or "") for cell in notebook.cells if cells.carries_points(cell))
 

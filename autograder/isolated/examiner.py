@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import msgspec
@@ -28,10 +28,10 @@ from autograder.engine.protocol import ProtocolError, Ran, decode_workspace
 from autograder.engine.shell import CellTimeoutError, RecordingShell, run_cell
 from autograder.isolated import data_types, special
 from autograder.isolated.author import trusted_part
-from autograder.isolated.author_modules import AuthorModules
 from autograder.isolated.classes import Classes, StandIn, is_stand_in, note, reference
 from autograder.isolated.codec import NotTransferableError
 from autograder.isolated.errors import BUILTIN, build, text_of
+from autograder.isolated.judges import Judges
 from autograder.isolated.messages import (
     MAX_TEXT,
     Answer,
@@ -42,7 +42,7 @@ from autograder.isolated.messages import (
     WorkspaceSilentError,
 )
 from autograder.isolated.names import Reference, names_of
-from autograder.isolated.namespace import Namespace
+from autograder.isolated.namespace import BACK, Namespace
 from autograder.isolated.pyplot import answer_pyplot
 from autograder.isolated.side import Side
 from autograder.isolated.sources import Sources
@@ -57,7 +57,7 @@ class Examiner:
         connection: the socket to a workspace that serves it.
         shell: this process's own; no submitted code has run in it.
         solution: what the author's own solution says about names, where there is one.
-        modules: the texts of the author's modules that tests may import here, by dotted name.
+        files: the author's files beside the notebook, by relative path.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Examiner:
         connection: socket.socket,
         shell: RecordingShell,
         solution: Reference | None = None,
-        modules: Mapping[str, bytes] | None = None,
+        files: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self._shell = shell
         self._lock = threading.RLock()
@@ -83,12 +83,11 @@ class Examiner:
         self._may_move = solution is None or solution.moves
         self.classes = Classes(self, (solution or Reference()).classes, special.methods)
         self._side = Side(connection, self, first_handle=0)
-        self._namespace = Namespace(shell.user_ns, solution, self.ask)
+        self._namespace = Namespace(shell.user_ns, solution, self.ask, self._is_theirs, Judges(files))
         self._sources = Sources()
         self._sources.answer_inspect()
         answer_pyplot(self._ask_about_figures)
         _keep_off_path(self._work)
-        AuthorModules(modules or {}).install()
 
     @property
     def broken(self) -> str:
@@ -216,6 +215,10 @@ class Examiner:
                 self.silent = self.silent or isinstance(error, WorkspaceSilentError)
                 raise self._break(str(error)) from None
 
+    def _is_theirs(self, value: Any) -> bool:
+        """Whether the workspace knows the value anyway: it is its own, or shared."""
+        return self.original(value) is not None or self._side.codec.shared.holds(value)
+
     def _ask_about_figures(self, *question: Any) -> Any:
         """What pyplot is asked while a test runs; between cells its backend only tidies up here."""
         return self.ask(*question) if self._deadline is not None and not self._broken else []
@@ -227,7 +230,7 @@ class Examiner:
 
     def _converse(self, operation: str, operands: tuple[Any, ...], *, opaque: bool) -> Answer:
         deadline = (self._deadline or time.monotonic()) + _GRACE_SECONDS
-        names = [] if operation in {"run", "bind", "names"} else self._pushes()
+        names = [] if operation in {"bind", "names"} else self._pushes()
         body = self._side.codec.pack(operands)
         left = max(0.05, (self._deadline or time.monotonic()) - time.monotonic())
         self._number += 1
@@ -253,6 +256,9 @@ class Examiner:
     def _pushes(self) -> list[list[Any]]:
         found: list[list[Any]] = []
         for name, *value in self._namespace.pushes():
+            if value and value[0] is BACK:
+                found.append([name, None, "back"])
+                continue
             try:
                 found.append([name, *(self._side.codec.pack(one) for one in value)])
             except TypeError:  # it does not cross: the learner's code keeps what it had

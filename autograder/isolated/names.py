@@ -7,7 +7,7 @@ import ast
 import builtins
 import re
 import symtable
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _MAGIC = re.compile(r"^\s*(%|!)")
@@ -140,7 +140,7 @@ class Reference:
 
     bound: frozenset[str] = frozenset()  # by its solution cells, imports left out
     classes: frozenset[str] = frozenset()
-    loaded: frozenset[str] = frozenset()  # by its solution cells
+    loaded: frozenset[str] = frozenset()  # by its solution cells, and by the cells that are given
     modules: tuple[tuple[str, str], ...] = ()  # (name, module) of whole modules that its solution cells import
     of_tests: frozenset[str] = frozenset()  # bound by tests, and by nothing else of the author's
     moves: bool = False  # whether anything of the author's changes the working directory
@@ -151,8 +151,9 @@ class Reference:
         return frozenset(name for name in self.bound if hasattr(builtins, name))
 
 
-def reference_of(solutions: Sequence[str], tests: Sequence[str] = (), others: Sequence[str] = ()) -> Reference:
-    """The reference, from the texts of the author's solution cells, tests, and other code cells."""
+def reference_of(solutions: Iterable[str], given: Iterable[str] = (), tests: Iterable[str] = ()) -> Reference:
+    """The reference, from the texts of the author's solution cells, of the cells that are given, and of the tests."""
+    solutions, given, tests = tuple(solutions), tuple(given), tuple(tests)
     bound: set[str] = set()
     classes: set[str] = set()
     loaded: set[str] = set()
@@ -163,7 +164,10 @@ def reference_of(solutions: Sequence[str], tests: Sequence[str] = (), others: Se
         classes |= names.classes
         loaded |= names.loaded
         modules |= _modules(source)
-    elsewhere = bound.union(*(names_of(source).bound for source in others))
+    elsewhere = set(bound)
+    for source in given:
+        loaded |= names_of(source).loaded
+        elsewhere |= names_of(source).bound
     of_tests = set[str]().union(*(names_of(source).bound for source in tests)) - elsewhere
     return Reference(
         bound=frozenset(bound),
@@ -171,7 +175,7 @@ def reference_of(solutions: Sequence[str], tests: Sequence[str] = (), others: Se
         loaded=frozenset(loaded),
         modules=tuple(sorted(modules.items())),
         of_tests=frozenset(of_tests if bound else ()),  # without a solution nobody knows what is whose
-        moves=any(_MOVES.search(source) for source in (*solutions, *tests, *others)),
+        moves=any(_MOVES.search(source) for source in (*solutions, *given, *tests)),
     )
 
 

@@ -53,6 +53,7 @@ class Workspace:
         self._depth = 0
         self._number = 0
         self._watched: dict[str, Any] = {}
+        self._taken: dict[str, Any] = {}
         self._in_cell = False
         self._folder = os.getcwd()  # noqa: PTH109 - compared with every answer
         self._keyboard: Callable[..., Any] = builtins.input
@@ -159,10 +160,12 @@ class Workspace:
 
     def _rebind(self, names: list[list[Any]]) -> None:
         for name, *value in names:
-            if value:
+            if len(value) == 2:  # a test puts back what it took away
+                self._namespace[name] = self._taken.pop(name, None)
+            elif value:
                 self._namespace[name] = self._side.codec.unpack(value[0])
-            else:
-                self._namespace.pop(name, None)
+            elif name in self._namespace:
+                self._taken[name] = self._namespace.pop(name)
             if name in self._watched:
                 self._watched[name] = self._namespace.get(name, _MISSING)
 

@@ -102,12 +102,15 @@ class GradedCourse:
 
 
 def graded_course(root: Path, config: str = "") -> GradedCourse:
-    """The course before anybody was graded."""
+    """The course before anybody was graded; in a folder that has it already, as it is there."""
     path = root / "source/ps/nb.ipynb"
-    make.write(path, source_notebook())
-    (root / "nbgrader_config.py").write_text(f'c = get_config()\nc.CourseDirectory.course_id = "c101"\n{config}')
-    course = nbgrader_api.open_course(root)
-    nbgrader_api.register(course, "ps", [path])
+    if path.exists():
+        course = nbgrader_api.open_course(root)
+    else:
+        make.write(path, source_notebook())
+        (root / "nbgrader_config.py").write_text(f'c = get_config()\nc.CourseDirectory.course_id = "c101"\n{config}')
+        course = nbgrader_api.open_course(root)
+        nbgrader_api.register(course, "ps", [path])
     return GradedCourse(course, load_source(course, path.parent))
 
 

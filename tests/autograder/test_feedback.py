@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 
 from autograder.feedback import giving
 from autograder.feedback.giving import Given
+from autograder.files import write_record
 from autograder.record import CellOutcome, Outcome
 from tests.autograder import feedback_course as made
 from tests.autograder import notebooks as make
@@ -242,12 +243,14 @@ def test_who_cannot_have_feedback_is_told_of_and_stops_nobody(course: GradedCour
     course.grade("cleo", FULL, ANSWERS)
     shutil.rmtree(course.course.autograded("cleo", "ps"))
     course.grade("dan", FULL, ANSWERS)
+    write_record(course.root, course.record("eve", FULL))
     next((course.root / "records/ps/dan").iterdir()).write_text("{")
-    found = {given.learner: given.problem for given in give(course, "ada", "ben", "cleo", "dan", "../ada")}
+    found = {given.learner: given.problem for given in give(course, "ada", "ben", "cleo", "dan", "eve", "../ada")}
     assert found["ada"] == ""
     assert "graded against another version" in found["ben"]
     assert "nb.ipynb is not there: run `coursewright grade` with --force and --learner cleo." in found["cleo"]
     assert "holds no grade record" in found["dan"]
+    assert "eve is not in the gradebook for ps" in found["eve"]
     assert "../ada has no record for ps" in found["../ada"]
     assert [path.name for path in (course.root / "feedback").iterdir()] == ["ada"]
 

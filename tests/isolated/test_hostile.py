@@ -342,7 +342,7 @@ EXPECTING = "expected = 0\ndef f(x):\n    global expected\n    expected = 0\n   
 def test_a_test_compares_with_what_it_bound_itself(pair: Pair):
     cells = [Cell("answer", EXPECTING.replace("expected = 0\ndef", "expected = 9\ndef"))]
     cells += [Cell("test", "expected = 9\nassert f(3) == expected"), Cell("test", "assert f(3) == expected")]
-    for solution in (reference_of([RIGHT.source], [cell.source for cell in cells[1:]]), None):
+    for solution in (reference_of([RIGHT.source], tests=[cell.source for cell in cells[1:]]), None):
         outcome = pair.isolated(cells, solution=solution)
         assert [one.status for one in outcome.cells[1:]] == ["error"] * 2, explained(outcome)
 
@@ -350,7 +350,7 @@ def test_a_test_compares_with_what_it_bound_itself(pair: Pair):
 def test_what_only_tests_bind_does_not_come_from_an_answer_when_a_test_was_moved_to_the_front(pair: Pair):
     tests = ["expected = 9", "assert f(3) == expected"]
     cells = [Cell("answer", EXPECTING), Cell("test", tests[1]), Cell("test", tests[0])]
-    outcome = pair.isolated(cells, solution=reference_of([RIGHT.source], tests))
+    outcome = pair.isolated(cells, solution=reference_of([RIGHT.source], tests=tests))
     assert outcome.cells[1].error == "NameError", explained(outcome)
 
 
@@ -361,7 +361,7 @@ def test_what_an_author_binds_too_may_come_from_the_answer(pair: Pair):
         Cell("test", "assert f(2) == 2 * x"),
         Cell("test", tests[0]),
     ]
-    outcome = pair.isolated(cells, solution=reference_of(["def f(y): return x * y"], tests, ["x = 2"]))
+    outcome = pair.isolated(cells, solution=reference_of(["def f(y): return x * y"], ["x = 2"], tests))
     assert [one.status for one in outcome.cells] == ["ok"] * 3, explained(outcome)
 
 

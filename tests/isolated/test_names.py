@@ -56,9 +56,9 @@ def test_a_solution_tells_what_is_the_learners_to_define():
 
 def test_what_tests_alone_bind_is_theirs():
     tests = ["expected = 3\nfor case in cases: pass", "x = 1\nresult = f(x)", "import io"]
-    found = reference_of(["def f(x): return x\nresult = 0"], tests, ["x = 2"])
+    found = reference_of(["def f(x): return x\nresult = 0"], ["x = 2"], tests)
     assert found.of_tests == {"expected", "case", "io"}
-    assert reference_of([], tests).of_tests == set()  # without a solution nobody knows
+    assert reference_of([], tests=tests).of_tests == set()  # without a solution nobody knows
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,13 @@ def older_version(notebook: Json) -> None:
     notebook["nbformat_minor"] = 4
 
 
+def in_pieces(notebook: Json) -> None:
+    """The answer stands in two cells, neither of which can be known for it; its test is gone, too."""
+    drop("s_one", "t_one")(notebook)
+    notebook["cells"].insert(2, scratch("def unity():\n    return 1"))
+    notebook["cells"].insert(3, scratch("globals()['one'] = unity", identity="other"))
+
+
 def schema(version: int) -> Callable[[Json], object]:
     def act(notebook: Json) -> None:
         for one in notebook["cells"]:
@@ -362,6 +369,7 @@ KINDS = (
         "recognised-cell",
         "missing-cell",
     ),
+    edit("answer-in-pieces", in_pieces, WAITS, 3, "missing-cell"),
     edit("test-first", lambda nb: nb["cells"].insert(0, nb["cells"].pop()), WAITS, 1, "moved-cell"),
     edit("answer-as-text", retype("s_one", "markdown"), WAITS, 3, "retyped-cell"),
     edit("answer-raw", retype("s_one", "raw"), WAITS, 3, "retyped-cell"),

@@ -28,6 +28,7 @@ from autograder.preparing import Prepared, prepare
 from autograder.source import Source, load_source
 from autograder.submission import Submission
 from tests.autograder.damaged.course import Json, good, source, write_course
+from tests.autograder.damaged.kinds import old_format
 
 MPC = Path(__file__).parents[3] / "courses" / "mpc"
 SAMPLES = ["", "week01-problem-set", "week02-problem-set"]  # the small one, and two of the sample course
@@ -160,6 +161,14 @@ def test_another_encoding_changes_nothing_and_is_said(sample: str, encoding: str
     assert code(sample, prepared) == code(sample, as_prepared(sample, data))
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+def test_letters_of_western_languages_are_read_in_their_old_encodings(encoding: str) -> None:
+    data = submitted("")[1]
+    prepared = as_prepared("", data.decode().encode(encoding))
+    assert code("", prepared) == code("", as_prepared("", data))
+    assert "Größe" in str(code("", prepared))
+
+
 # The tree ------------------------------------------------------------------------------------------------------------
 
 
@@ -186,6 +195,28 @@ def test_other_values_anywhere_in_the_tree(sample: str, changes: list[tuple[int,
         path = there[place % len(there)]
         holder(made, path)[path[-1]] = copy.deepcopy(value)  # type: ignore[index]
     check_laws(sample, as_prepared(sample, made))
+
+
+odd_values = json_values | st.sampled_from([10**400, 10**12, -1, "heading", {"cells": []}, [{"cell_type": "heading"}]])
+
+
+@given(st.sampled_from([2, 3]), st.lists(st.tuples(places, odd_values), min_size=1, max_size=3))
+def test_other_values_anywhere_in_a_notebook_of_an_old_format(major: int, changes: list[tuple[int, object]]) -> None:
+    made = json.loads(old_format(major))
+    for place, value in changes:
+        there = paths(made)
+        path = there[place % len(there)]
+        holder(made, path)[path[-1]] = copy.deepcopy(value)  # type: ignore[index]
+    check_laws("", as_prepared("", made))
+
+
+@pytest.mark.parametrize("level", [10**12, 10**400, -1, None, "1", 2.5])
+def test_a_heading_of_an_absurd_level_takes_no_memory(level: object) -> None:
+    made = json.loads(old_format(3))
+    made["worksheets"][0]["cells"][0] = {"cell_type": "heading", "level": level, "source": "x", "metadata": {}}
+    prepared = as_prepared("", made)
+    check_laws("", prepared)
+    assert len(prepared.notebooks["ps"].notebook.cells[0].source) < 10
 
 
 @given(samples, st.lists(places, min_size=1, max_size=4))

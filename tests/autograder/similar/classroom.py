@@ -10,6 +10,16 @@ from tests.autograder import notebooks as make
 INDEPENDENT: Mapping[str, str] = {
     path.stem: path.read_text() for path in sorted((Path(__file__).parent / "answers").glob("*.txt"))
 }
+SOLUTION = """def clean(text):
+    kept = filter(lambda sign: sign.isalpha() or sign.isspace(), text)
+    return "".join(kept).lower()
+
+def count(text):
+    words = clean(text).split()
+    return dict(zip(words, map(words.count, words)))
+
+def top(text, n):
+    return sorted(count(text), key=count(text).get)[-n:][::-1]"""
 EASY = {  # everybody finds one of a few ways
     name: [
         "def square(x):\n    return x * x",
@@ -66,7 +76,7 @@ def write_course(root: Path) -> None:
             "easy", "def square(x):\n    " + solved.format("    return x**2").replace("\n", "\n    ").strip()
         ),
         make.check("t_easy", "assert square(3) == 9"),
-        make.solution("words", solved.format("def clean(text):\n    return text")),
+        make.solution("words", solved.format(SOLUTION)),
         make.check("t_words", "assert top('a b b', 1) == ['b']"),
         make.essay("why", "How long does it take?"),
     )

@@ -11,6 +11,7 @@ from tests.autograder.similar.classroom import (
     EASY,
     ESSAYS,
     INDEPENDENT,
+    SOLUTION,
     hand_in,
     honest_class,
     in_another_order,
@@ -75,7 +76,7 @@ def test_an_essay_with_other_punctuation_is_alike(course: Path) -> None:
 
 def test_what_the_author_gave_or_wrote_is_nobodys(course: Path) -> None:
     for learner in ("yan", "zoe"):
-        hand_in(course, learner, words="def clean(text):\n    return text", why="How long does it take?")
+        hand_in(course, learner, words=SOLUTION, why="How long does it take?")
     assert find_similar(course, "words", limit=9).found == 0
 
 
