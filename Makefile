@@ -6,7 +6,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock chromium postgresql
+.PHONY: help setup demo test check bench attacks lock chromium postgresql
 
 help:  ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -29,6 +29,9 @@ test: check chromium postgresql  ## what check does, then the fast tests, then t
 
 bench: setup postgresql  ## measure: runs every file of benchmarks/
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(BIN)/python "$$file"; done
+
+attacks: setup  ## play every attack of the tests against plain nbgrader, in containers, and print which succeed
+	@$(BIN)/python -m tests.attacks.on_nbgrader $(if $(PAGE),--page $(PAGE))
 
 lock: setup  ## write requirements.lock anew from pyproject.toml (UPGRADE=1: with the newest versions)
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes \

@@ -27,6 +27,7 @@ from autograder.record import RecordFinding
 from autograder.salvage.identify import Identified, identified
 
 _FLAGS = ("grade", "solution", "locked", "task", "points")
+_MAX_NAME = 100  # characters of an id that are told
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _SCHEMA = 3  # of nbgrader's metadata
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
@@ -212,7 +213,7 @@ class _Mender:
             self._note("changed-flags", name, message)
 
     def _note(self, rule: str, cell: str | None, message: str) -> None:
-        self.findings.append(RecordFinding(rule=rule, cell=cell, message=message))
+        self.findings.append(RecordFinding(rule=rule, cell=cell and cell[:_MAX_NAME], message=message))
 
 
 def _position(placed: Sequence[NotebookNode], names: Iterable[str | None]) -> int:

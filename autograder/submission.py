@@ -47,6 +47,8 @@ def read_submission(folder: Path, learner: str) -> Submission:
     """
     findings: list[RecordFinding] = []
     files: dict[str, bytes] = {}
+    if folder.is_symlink() or (folder.parent.name == learner and folder.parent.is_symlink()):
+        return Submission(learner, {}, None, (_left_out(folder.name, "it is a link, and links are not followed"),))
     unread = dict(_checkpoints(folder))
     left = {True: MAX_NOTEBOOK_BYTES, False: MAX_BYTES}  # of notebooks, of other files
     for count, (name, problem) in enumerate(_walk(folder, "", 0)):
@@ -117,12 +119,16 @@ def _unusable(name: str) -> str:
 
 def _problem(entry: os.DirEntry[str]) -> str:
     try:
-        mode = entry.stat(follow_symlinks=False).st_mode
+        found = entry.stat(follow_symlinks=False)
     except OSError as error:
         return f"it cannot be read ({error.strerror})"
+    mode, links = found.st_mode, found.st_nlink
     if stat.S_ISLNK(mode):
         return "it is a link, and links are not followed"
-    return "" if stat.S_ISREG(mode) else "it is not a regular file"
+    if not stat.S_ISREG(mode):
+        return "it is not a regular file"
+    # the other name may be that of the author's solution, or of somebody else's answer
+    return "" if links == 1 else "the same file has another name elsewhere (a hard link); copy it to have it graded"
 
 
 def _read(path: Path, limit: int, of: int) -> bytes | str:

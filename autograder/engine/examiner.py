@@ -8,13 +8,13 @@ import os
 import socket
 
 from autograder.engine import entropy
-from autograder.engine.place import settle, write_files
+from autograder.engine.place import restore_files, settle, write_files
 from autograder.engine.protocol import Cell, Done, Job, Lost, ProtocolError, Ran, Role, Started, job_decoder, send
 from autograder.engine.shell import RecordingShell
 from autograder.engine.walls import Walls
 from autograder.isolated.examiner import Examiner
 from autograder.isolated.messages import WorkspaceDiedError
-from autograder.isolated.names import reference_of
+from autograder.isolated.names import Reference, reference_of
 from autograder.kernels.relay import Relay
 
 
@@ -36,11 +36,8 @@ def live(
     settle(job.place, shell, number=number, user=2 * number + 1, within=within)
     entropy.reseed(job.entropy)
     write_files(job.files)
-    given = (cell.source for cell in job.cells if cell.role is Role.AUTHOR)
     files = {file.path: file.data for file in job.files}
-    examiner = (
-        Relay(workspace) if job.place.kernel else Examiner(workspace, shell, reference_of(job.solutions, given), files)
-    )
+    examiner = Relay(workspace) if job.place.kernel else Examiner(workspace, shell, _reference(job), files)
     try:
         if isinstance(examiner, Relay):
             examiner.wait_for_kernel()
@@ -53,13 +50,31 @@ def live(
     os._exit(0)
 
 
+def _reference(job: Job) -> Reference:
+    texts = {role: [cell.source for cell in job.cells if cell.role is role] for role in Role}
+    return reference_of(job.solutions, texts[Role.AUTHOR], texts[Role.TEST])
+
+
 def _examine(job: Job, grader: socket.socket, examiner: Examiner | Relay) -> None:
     for cell in job.cells:
         if cell.role is Role.AUTHOR and isinstance(examiner, Examiner):
             examiner.run_author_part(cell.source, job.place.limits.cell_seconds)
             continue
         send(grader, Started(cell=cell.number))
-        send(grader, _run(cell, examiner, job.place.limits.cell_seconds))
+        send(grader, _unrestored(cell, job) or _run(cell, examiner, job.place.limits.cell_seconds))
+
+
+def _unrestored(cell: Cell, job: Job) -> Ran | None:
+    """The outcome of a test for which the author's files cannot be put in order."""
+    if cell.role is not Role.TEST:
+        return None
+    try:
+        restore_files(job.files)
+    except OSError as error:
+        name, text = type(error).__name__, f"a file of the assignment was replaced and cannot be put back: {error}"
+        output = {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+        return Ran(cell=cell.number, status="error", error=name, outputs=[output])
+    return None
 
 
 def _run(cell: Cell, examiner: Examiner | Relay, seconds: float) -> Ran:

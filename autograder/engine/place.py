@@ -2,6 +2,7 @@
 
 import os
 import random
+import stat
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -56,5 +57,35 @@ def write_files(files: Iterable[File]) -> None:
         for folder in reversed(path.parents[:-1]):
             if not folder.exists():
                 folder.mkdir(exist_ok=True)
-                folder.chmod(0o777)  # the other process of the job writes here as another user
+                # the other process of the job writes here as another user, and takes nothing away
+                folder.chmod(0o1777)
         path.write_bytes(file.data)
+
+
+def restore_files(files: Iterable[File]) -> None:
+    """Put back what :func:`write_files` wrote, where it is not as it was: a test must not read an answer's data.
+
+    Where both processes of a job have the same user, the answer can write to the author's files.
+
+    Raises:
+        OSError: something keeps a file from being put back.
+    """
+    for file in files:
+        path = Path(file.path)
+        if not _holds(path, file.data):
+            for part in (*reversed(path.parents[:-1]), path):
+                if part.is_symlink() or (part.exists() and part.is_dir() is (part == path)):
+                    part.rename(f".{part.name}.{os.getpid()}.{random.SystemRandom().getrandbits(64):x}")
+            path.unlink(missing_ok=True)
+            write_files((file,))
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Whether a regular file holds these bytes."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would wait for somebody who writes
+        with os.fdopen(descriptor, "rb") as file:
+            found = os.fstat(descriptor)
+            return stat.S_ISREG(found.st_mode) and found.st_size == len(data) and file.read(len(data) + 1) == data
+    except OSError:
+        return False

@@ -20,7 +20,7 @@ BUILTIN: dict[str, type[BaseException]] = {
 def text_of(error: BaseException) -> str:
     """The text of an exception, bounded, whatever its ``__str__`` does."""
     try:
-        return str.__str__(str(error))[:MAX_TEXT]
+        return str.__str__(str(error))[:MAX_TEXT].encode("utf-8", "replace").decode()  # no lone surrogates
     except BaseException:  # noqa: BLE001 - a learner's __str__ may raise anything
         return ""
 

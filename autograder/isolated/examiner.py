@@ -80,6 +80,7 @@ class Examiner:
         self.silent = False  # the workspace did not answer in time
         self.breach = False  # it said something that is no message
         self._work = os.path.realpath(os.getcwd())  # noqa: PTH109
+        self._may_move = solution is None or solution.moves
         self.classes = Classes(self, (solution or Reference()).classes, special.methods)
         self._side = Side(connection, self, first_handle=0)
         self._namespace = Namespace(shell.user_ns, solution, self.ask, self._is_theirs, Judges(files))
@@ -103,8 +104,14 @@ class Examiner:
         """
         self._namespace.learner_cell(names_of(source))
         self._sources.add(source)
-        with self._time(seconds):
-            data = self.ask("run", cell, source, seconds)
+        try:
+            with self._time(seconds):
+                data = self.ask("run", cell, source, seconds)
+        except WorkspaceDiedError:
+            raise
+        except BaseException:  # noqa: BLE001 - what a cell raises is in its outcome: this process cannot go on
+            self.breach = True
+            raise self._break("the submission's process cannot run cells any more") from None
         ran = self._checked_ran(data)
         return msgspec.structs.replace(ran, cell=cell)
 
@@ -150,19 +157,22 @@ class Examiner:
             WorkspaceDiedError: the workspace was gone before the test began.
         """
         with self._time(seconds):
-            self._namespace.begin_test(names_of(source), names_of(released))
-            ran = run_cell(self._shell, cell, source, seconds)
-        with contextlib.suppress(WorkspaceDiedError), self._time(_GRACE_SECONDS):
+            ran = self._begin(cell, source, released) or run_cell(self._shell, cell, source, seconds)
+        with contextlib.suppress(BaseException), self._time(_GRACE_SECONDS):  # it only tidies up
             self._namespace.end_test()
             self.ask("end of cell")
-        return self._failed(ran) if self._broken else ran
+        return _failed(ran, WorkspaceDiedError(self._broken)) if self._broken else ran
 
-    def _failed(self, ran: Ran) -> Ran:
-        """The outcome of a test in whose course the workspace broke down."""
-        name, text = WorkspaceDiedError.__name__, self._broken
-        output = {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
-        status = ran.status if ran.status == "timeout" else "error"
-        return msgspec.structs.replace(ran, status=status, error=name, value=None, outputs=[*ran.outputs, output])
+    def _begin(self, cell: int, source: str, released: str) -> Ran | None:
+        """Bind the names of a test; if the submission cannot hand them over, that is the outcome."""
+        try:
+            self._namespace.begin_test(names_of(source), names_of(released))
+        except WorkspaceDiedError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever the workspace says
+            status = "timeout" if isinstance(error, CellTimeoutError) else "error"
+            return _failed(Ran(cell=cell, status=status, outputs=[]), error)
+        return None
 
     @contextlib.contextmanager
     def _time(self, seconds: float) -> Iterator[None]:
@@ -193,6 +203,11 @@ class Examiner:
                 self._settle()
                 answer = self._converse(operation, operands, opaque=derived)
                 return self._read(answer, derived=derived)
+            except StopIteration as error:
+                if operation == "next":
+                    raise
+                # as in a generator: it would end a loop of the test's (``map(f, …)``), and what is not compared passes
+                raise RuntimeError("the submission's code raised StopIteration") from error
             except ProtocolError as error:
                 self.breach = True
                 raise self._break(f"the submission's process broke the rules of the conversation ({error})") from None
@@ -309,9 +324,12 @@ class Examiner:
                 raise ProtocolError("nothing that can be printed")
 
     def _follow(self, folder: str) -> None:
-        """Go to the folder that learner code went to, if it is in the working folder."""
+        """Go to the folder that learner code went to, if it is in the working folder.
+
+        And if the author's solution goes anywhere at all: a learner may have data of the same names elsewhere.
+        """
         place = os.path.realpath(folder)
-        if Path(place).is_relative_to(self._work):
+        if self._may_move and Path(place).is_relative_to(self._work):
             with contextlib.suppress(OSError):
                 os.chdir(place)
 
@@ -484,6 +502,14 @@ class Examiner:
         if place:
             error.add_note(f"The submission's code, {place[:2000]}")
         return error
+
+
+def _failed(ran: Ran, error: BaseException) -> Ran:
+    """The outcome of a test that an exception has put an end to, whatever its code made of that."""
+    name, text = type.__dict__["__name__"].__get__(type(error)), text_of(error)
+    output = {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+    status = ran.status if ran.status == "timeout" else "error"
+    return msgspec.structs.replace(ran, status=status, error=name, value=None, outputs=[*ran.outputs, output])
 
 
 def _known(found: type | None) -> type:

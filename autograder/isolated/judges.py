@@ -1,8 +1,9 @@
 """The author's modules of assertions, which lie beside the notebook: ``from helpers import check``.
 
 In the workspace an answer could make ``helpers.check`` say that all is well. So the examiner has a copy of its own,
-from the author's bytes, of each module that makes assertions and defines no classes but exceptions: its functions
-judge, and its objects are not for answers. Every other module of the working folder is the workspace's.
+from the author's bytes, of each module that makes assertions and defines no classes but exceptions, or that holds
+nothing but what the examiner runs of an author's cell (:mod:`.author`): its functions judge, and its objects are not
+for answers. Every other module of the working folder is the workspace's.
 """
 
 import ast
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from types import ModuleType
 
+from autograder.isolated.author import is_trusted_whole
 from autograder.isolated.names import parse
 
 
@@ -38,8 +40,10 @@ class Judges:
 
 
 def judges(source: str) -> bool:
-    """Whether a module makes assertions, and defines no classes but exceptions."""
+    """Whether a module makes assertions, and defines no classes but exceptions; or the examiner may run all of it."""
     tree = parse(source)
+    if is_trusted_whole(source):
+        return True
     nodes = [] if tree is None else list(ast.walk(tree))
     classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
     if any(not any(ast.unparse(base).endswith(("Exception", "Error")) for base in one.bases) for one in classes):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _MAGIC = re.compile(r"^\s*(%|!)")
+_MOVES = re.compile(r"\bchdir\b|^\s*%(cd|pushd)\b", re.MULTILINE)
 _ALL_NAMES = frozenset({"globals", "locals", "vars", "dir"})
 
 
@@ -141,6 +142,8 @@ class Reference:
     classes: frozenset[str] = frozenset()
     loaded: frozenset[str] = frozenset()  # by its solution cells, and by the cells that are given
     modules: tuple[tuple[str, str], ...] = ()  # (name, module) of whole modules that its solution cells import
+    of_tests: frozenset[str] = frozenset()  # bound by tests, and by nothing else of the author's
+    moves: bool = False  # whether anything of the author's changes the working directory
 
     @property
     def builtin_names(self) -> frozenset[str]:
@@ -148,8 +151,9 @@ class Reference:
         return frozenset(name for name in self.bound if hasattr(builtins, name))
 
 
-def reference_of(solutions: Iterable[str], given: Iterable[str] = ()) -> Reference:
-    """The reference, from the texts of the author's solution cells and of the cells that are given to learners."""
+def reference_of(solutions: Iterable[str], given: Iterable[str] = (), tests: Iterable[str] = ()) -> Reference:
+    """The reference, from the texts of the author's solution cells, of the cells that are given, and of the tests."""
+    solutions, given, tests = tuple(solutions), tuple(given), tuple(tests)
     bound: set[str] = set()
     classes: set[str] = set()
     loaded: set[str] = set()
@@ -160,9 +164,19 @@ def reference_of(solutions: Iterable[str], given: Iterable[str] = ()) -> Referen
         classes |= names.classes
         loaded |= names.loaded
         modules |= _modules(source)
+    elsewhere = set(bound)
     for source in given:
         loaded |= names_of(source).loaded
-    return Reference(frozenset(bound), frozenset(classes), frozenset(loaded), tuple(sorted(modules.items())))
+        elsewhere |= names_of(source).bound
+    of_tests = set[str]().union(*(names_of(source).bound for source in tests)) - elsewhere
+    return Reference(
+        bound=frozenset(bound),
+        classes=frozenset(classes),
+        loaded=frozenset(loaded),
+        modules=tuple(sorted(modules.items())),
+        of_tests=frozenset(of_tests if bound else ()),  # without a solution nobody knows what is whose
+        moves=any(_MOVES.search(source) for source in (*solutions, *given, *tests)),
+    )
 
 
 def _modules(source: str) -> dict[str, str]:

@@ -11,6 +11,8 @@
    test deletes a name, puts back what it meant, or binds what the workspace has made tells nothing that is expected: it
    goes there.
 5. A name goes there with the next question; so a later answer can use what a test bound, too.
+6. What only tests bind is theirs, also before they do, and what a test binds is its own while it runs: an answer cannot
+   slip another expected value in between.
 """
 
 import builtins
@@ -62,6 +64,7 @@ class Namespace:
         self._deleted: frozenset[str] = frozenset()  # by that test
         self._withheld: dict[str, Any] = {}  # values from hidden text, of names that are offered by now
         self._pushable: frozenset[str] = frozenset()
+        self._test_binds: frozenset[str] = frozenset()
         self._present: dict[str, Any] = {}  # when the test that runs began
         self._taken: set[str] = set()  # deleted by it, in the workspace too
         self._pending: list[tuple[Any, ...]] = []
@@ -112,6 +115,7 @@ class Namespace:
         self._hidden = names.bound | names.deleted
         self._deleted = names.deleted
         self._decide()
+        self._test_binds = names.bound - self._pushable
         wanted = set(self._wanted)
         if self._all:
             wanted |= {name for name in self._ask("names") if type(name) is str}
@@ -128,6 +132,8 @@ class Namespace:
     def end_test(self) -> None:
         """What the test bound is now the author's; the caller asks something, with which the pushes go."""
         self._all = False
+        for name in self._test_binds:
+            self._bound.pop(name, None)
 
     def _trusted(self, name: str, value: Any) -> Any:
         """The value, or the module that the author's solution imports under that name."""
@@ -140,13 +146,15 @@ class Namespace:
         if name in self._names:
             return name in self._bound and self._names[name] is self._bound[name]
         solution = self._solution
+        if solution is not None and name in solution.of_tests:
+            return False
         return not hasattr(builtins, name) or (solution is not None and name in solution.builtin_names)
 
     # while a test runs ------------------------------------------------------------------------------------------------
 
     def rebound(self, name: str, *value: Any) -> None:
         """Learner code has bound a name anew, or deleted it."""
-        if not self._may_come(name):
+        if name in self._test_binds or not self._may_come(name):
             return
         if value:
             self._names[name] = self._bound[name] = self._trusted(name, value[0])

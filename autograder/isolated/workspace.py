@@ -82,7 +82,7 @@ class Workspace:
         finally:
             self._depth -= 1
         # by now nothing here refers to the result, so that it is shared only if the learner's code keeps it
-        self._send(lambda fields: Answer(number=ask.number, body=body, failed=failed, **fields))
+        self._send(Answer, number=ask.number, body=body, failed=failed)
 
     def _outcome(self, ask: Ask) -> tuple[Any, bool]:
         try:
@@ -113,17 +113,20 @@ class Workspace:
         finally:
             del operands
 
-    def _send(self, make: Callable[[dict[str, Any]], Ask | Answer]) -> None:
-        """Send a message with all that happened here."""
+    def _send(self, kind: type[Ask] | type[Answer], number: int, **content: Any) -> None:
+        """Send a message with all that happened here; if it cannot be written down, an answer that says so."""
         if os.getpid() != self._process:
             os._exit(0)  # a copy that learner code made with os.fork(): the conversation is not for it
         fields = self._fields()
         fields["forget"] = self._side.codec.shared.forgotten()
         try:
-            self._side.line.send(make(fields))
-        except (ValueError, OverflowError, TypeError, UnicodeError) as error:
-            refusal = self._raised(ValueError(f"the result cannot be handed to the test: {error}"))
-            self._side.line.send(make({"classes": fields["classes"]} | {"failed": True, "body": refusal}))
+            self._side.line.send(kind(number=number, **content, **fields))
+        except (ValueError, OverflowError, TypeError, UnicodeError, MemoryError) as error:
+            problem = ValueError(f"the result cannot be handed to the test: {error}")
+            if kind is Ask:
+                raise problem from error
+            refusal = self._raised(problem)
+            self._side.line.send(Answer(number=number, failed=True, body=refusal, classes=fields["classes"]))
 
     def _fields(self) -> dict[str, Any]:
         names = self._rebound()
@@ -229,7 +232,7 @@ class Workspace:
         self._number += 1
         body = self._side.codec.pack(operands)
         number = self._number
-        self._send(lambda fields: Ask(number=number, operation=operation, body=body, **fields))
+        self._send(Ask, number=number, operation=operation, body=body)
         while True:
             message = self._side.line.receive()
             if isinstance(message, Ask):

@@ -57,6 +57,35 @@ def test_links_are_not_followed(folder: Path) -> None:
     assert said(read) == [f"{name}: {why}" for name in ("file", "folder", "loop", "nowhere")]
 
 
+def test_a_file_with_a_second_name_may_be_anybodys_and_is_left_out(folder: Path) -> None:
+    solution = folder.parents[2] / "solution.ipynb"
+    solution.write_text("{}")
+    (folder / "other.ipynb").hardlink_to(solution)
+    read = read_submission(folder, "ada")
+    assert read.files.keys() == {"problem.ipynb"}
+    assert "hard link" in said(read)[0]
+    solution.unlink()
+    assert read_submission(folder, "ada").files.keys() == {"problem.ipynb", "other.ipynb"}
+
+
+@pytest.mark.parametrize("linked", ["assignment", "learner"])
+def test_a_folder_that_is_a_link_is_nobodys(folder: Path, linked: str) -> None:
+    theirs = folder.parents[1] / "eve"
+    if linked == "learner":
+        theirs.symlink_to(folder.parent)
+    else:
+        theirs.mkdir()
+        (theirs / "ps1").symlink_to(folder)
+    read = read_submission(theirs / "ps1", "eve")
+    assert read.files == {}
+    assert said(read) == ["ps1: left out, because it is a link, and links are not followed"]
+
+
+def test_a_course_may_keep_its_submissions_elsewhere(folder: Path) -> None:
+    (folder.parents[1] / "elsewhere").symlink_to(folder.parents[1])
+    assert read_submission(folder.parents[1] / "elsewhere" / "ada" / "ps1", "ada").files.keys() == {"problem.ipynb"}
+
+
 def test_pipes_sockets_and_devices_are_left_out(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     with socket.socket(socket.AF_UNIX) as listening:

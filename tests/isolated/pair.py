@@ -159,7 +159,7 @@ def _run(examiner: Examiner, number: int, cell: Cell, seconds: float) -> Ran:
 
 def solution_of(cells: Iterable[Cell]) -> Reference:
     """The reference, from a notebook whose answers are right."""
-    return reference_of(cell.source for cell in cells if cell.kind == "answer")
+    return reference_of([cell.source for cell in cells if cell.kind == "answer"])
 
 
 def fresh(cells: list[Cell]) -> Outcome:

@@ -3,6 +3,7 @@
 
 import pytest
 
+from autograder.isolated.names import reference_of
 from tests.isolated.pair import Cell, Outcome, Pair, fresh, solution_of
 from tests.isolated.test_material import explained
 
@@ -333,3 +334,81 @@ def test_what_a_learner_calls_an_enumeration_is_still_the_number(pair: Pair):
     outcome = pair.isolated([SETUP, answer, *(Cell("test", text) for text in tests)], solution=solution_of([RIGHT]))
     assert [one.status for one in outcome.cells[2:]] == ["error"] * 4 + ["ok"], explained(outcome)
     assert outcome.cells[-1].value == 5.0
+
+
+EXPECTING = "expected = 0\ndef f(x):\n    global expected\n    expected = 0\n    return 0"
+
+
+def test_a_test_compares_with_what_it_bound_itself(pair: Pair):
+    cells = [Cell("answer", EXPECTING.replace("expected = 0\ndef", "expected = 9\ndef"))]
+    cells += [Cell("test", "expected = 9\nassert f(3) == expected"), Cell("test", "assert f(3) == expected")]
+    for solution in (reference_of([RIGHT.source], tests=[cell.source for cell in cells[1:]]), None):
+        outcome = pair.isolated(cells, solution=solution)
+        assert [one.status for one in outcome.cells[1:]] == ["error"] * 2, explained(outcome)
+
+
+def test_what_only_tests_bind_does_not_come_from_an_answer_when_a_test_was_moved_to_the_front(pair: Pair):
+    tests = ["expected = 9", "assert f(3) == expected"]
+    cells = [Cell("answer", EXPECTING), Cell("test", tests[1]), Cell("test", tests[0])]
+    outcome = pair.isolated(cells, solution=reference_of([RIGHT.source], tests=tests))
+    assert outcome.cells[1].error == "NameError", explained(outcome)
+
+
+def test_what_an_author_binds_too_may_come_from_the_answer(pair: Pair):
+    tests = ["x = 4\nassert f(2) == 2 * x"]
+    cells = [
+        Cell("answer", "def f(y): return x * y\nx = 2"),
+        Cell("test", "assert f(2) == 2 * x"),
+        Cell("test", tests[0]),
+    ]
+    outcome = pair.isolated(cells, solution=reference_of(["def f(y): return x * y"], ["x = 2"], tests))
+    assert [one.status for one in outcome.cells] == ["ok"] * 3, explained(outcome)
+
+
+def test_an_answer_cannot_end_a_loop_of_the_test(pair: Pair):
+    answer = Cell(
+        "answer",
+        "def f(x): raise StopIteration\ndef g():\n    yield 1\nclass C:\n    @property\n    def x(self): raise StopIteration",
+    )
+    tests = [
+        "assert all(a == b for a, b in zip(map(f, [3]), [9]))",
+        "assert [one.x for one in [C()]] == []",
+        "i = g()\nassert next(i) == 1\ntry:\n    next(i)\nexcept StopIteration:\n    pass\nelse:\n    raise AssertionError\nassert list(g()) == [1]",
+    ]
+    outcome = pair.isolated([answer, *(Cell("test", text) for text in tests)])
+    assert [one.status for one in outcome.cells[1:]] == ["error", "error", "ok"], explained(outcome)
+
+
+def test_the_data_of_another_folder_are_not_the_authors(pair: Pair):
+    answer = Cell(
+        "answer",
+        "import os\nos.makedirs('mine', exist_ok=True)\nopen('mine/n', 'w').write('0')\nos.chdir('mine')\ndef f(x): return 0",
+    )
+    test = Cell("test", "assert f(3) == int(open('n').read())")
+    outcome = pair.isolated([answer, test], files={"n": b"9"}, solution=reference_of([RIGHT.source]))
+    assert outcome.cells[1].status == "error", explained(outcome)
+    outcome = pair.isolated([answer, test], files={"n": b"9"}, solution=reference_of(["import os; os.chdir('mine')"]))
+    assert outcome.cells[1].status == "ok", explained(outcome)
+
+
+@pytest.mark.parametrize("deed", ["builtins.isinstance = lambda *a: True", "get_ipython().run_cell = None"])
+def test_a_workspace_that_cannot_go_on_ends_no_examiner(pair: Pair, deed: str):
+    cells = [
+        Cell("answer", f"import builtins\n{deed}"),
+        Cell("answer", "def f(x): return 9"),
+        Cell("test", "assert f(3) == 9"),
+    ]
+    outcome = pair.isolated(cells, solution=solution_of([RIGHT]), seconds=2)
+    assert all(one is None or one.status != "ok" for one in outcome.cells[2:]), explained(outcome)
+
+
+def test_what_cannot_be_handed_over_fails_one_test_only(pair: Pair):
+    odd = "class M(type):\n    __eq__ = lambda s, o: True\n    __hash__ = lambda s: hash(float)\nclass C(metaclass=M): pass\n"
+    lists = "class L:\n    __class__ = list\ndef h(x): return L()\n"
+    answer = Cell(
+        "answer", f"{odd}{lists}def f(x): return C()\ndef g(x): return x**2\ndef e(x): raise ValueError('\\udcff')"
+    )
+    tests = ["assert f(3) == 9", "assert h(3) == 9", "assert e(3) == 9", "assert g(3) == 9"]
+    outcome = pair.isolated([answer, *(Cell("test", text) for text in tests)], solution=solution_of([RIGHT]))
+    assert not outcome.broken, outcome.broken
+    assert [one.status for one in outcome.cells[1:]] == ["error"] * 3 + ["ok"], explained(outcome)

@@ -54,6 +54,21 @@ def test_a_solution_tells_what_is_the_learners_to_define():
     assert found.loaded == {"np", "k"}
 
 
+def test_what_tests_alone_bind_is_theirs():
+    tests = ["expected = 3\nfor case in cases: pass", "x = 1\nresult = f(x)", "import io"]
+    found = reference_of(["def f(x): return x\nresult = 0"], ["x = 2"], tests)
+    assert found.of_tests == {"expected", "case", "io"}
+    assert reference_of([], tests=tests).of_tests == set()  # without a solution nobody knows
+
+
+@pytest.mark.parametrize(
+    ("text", "moves"), [("os.chdir('data')", True), ("  %cd data", True), ("folder = 'cd'", False)]
+)
+def test_whether_the_author_changes_the_folder(text, moves):
+    assert reference_of([text]).moves is moves
+    assert reference_of([], [], [text]).moves is moves
+
+
 @pytest.mark.parametrize(
     "kept",
     [
