@@ -21,7 +21,7 @@ from authoring.build import build
 from tests.autograder import notebooks as make
 from tests.autograder.dask_cluster import cluster
 
-FEW, MANY = (int(number) for number in os.environ.get("SIZES", "10,60").split(","))
+FEW, MANY = (int(number) for number in os.environ.get("SIZES", "40,100").split(","))  # parcels for both workers
 A_YEAR = 180_000
 ANSWER = """import numpy as np
 import matplotlib.pyplot as plt
