@@ -1,13 +1,11 @@
 """What both processes of a job do before their first cell: settle in the working folder, without any privilege."""
 
 import os
-import random
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
-from autograder.engine import jail, walls
+from autograder.engine import jail, seeding, walls
 from autograder.engine.protocol import File, Place
 from autograder.engine.shell import RecordingShell, take_over_streams
 from autograder.engine.walls import Walls
@@ -34,9 +32,7 @@ def settle(place: Place, shell: RecordingShell, *, number: int, user: int, withi
     os.environ.update(HOME=folder, USER="learner", LOGNAME="learner", TMPDIR=scratch)
     shell.recorder.left = place.limits.output_bytes
     take_over_streams(shell)
-    random.seed(place.seed)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(place.seed % 2**32)
+    seeding.seed(place.seed)
     if within is not None:  # last, since what went before needs more than cells may do
         walls.lock_in(within, folder, user, place.limits.processes)
 

@@ -35,6 +35,8 @@ def main(descriptor: int) -> None:
     entropy.install()  # before the libraries that take hold of os.urandom
     shell = make_shell()
     _import(setup.imports)
+    if "numpy" in sys.modules:
+        importlib.import_module("numpy.random")  # which NumPy leaves to its first use: that would be in every child
     if "matplotlib" in sys.modules:
         _warm_plots()
     warm_up(shell)
