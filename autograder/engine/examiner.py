@@ -9,12 +9,12 @@ import socket
 
 from autograder.engine import entropy
 from autograder.engine.place import settle, write_files
-from autograder.engine.protocol import Cell, Done, Job, Lost, ProtocolError, Ran, Role, Started, job_decoder, send
+from autograder.engine.protocol import Cell, Done, Job, Lost, ProtocolError, Ran, Role, Started, frame, job_decoder, send
 from autograder.engine.shell import RecordingShell
 from autograder.engine.walls import Walls
 from autograder.isolated.examiner import Examiner
 from autograder.isolated.messages import WorkspaceDiedError
-from autograder.isolated.names import reference_of
+from autograder.isolated.names import reference_of, remember
 
 
 def live(
@@ -35,10 +35,11 @@ def live(
     settle(job.place, shell, number=number, user=2 * number + 1, within=within)
     entropy.reseed(job.entropy)
     write_files(job.files)
+    remember(job.names)
     examiner = Examiner(workspace, shell, reference_of(job.solutions))
     try:
-        _examine(job, grader, examiner)
-        send(grader, Done())
+        said = _examine(job, grader, examiner)
+        grader.sendall(said + frame(Done()))
     except WorkspaceDiedError:
         send(grader, Lost(breach=examiner.breach, silent=examiner.silent))
     except ProtocolError:
@@ -46,13 +47,18 @@ def live(
     os._exit(0)
 
 
-def _examine(job: Job, grader: socket.socket, examiner: Examiner) -> None:
+def _examine(job: Job, grader: socket.socket, examiner: Examiner) -> bytes:
+    """Go through the cells; what remains to be said when the last one is over."""
+    said = b""  # goes with the next cell's beginning: each message wakes the grader up
     for cell in job.cells:
         if cell.role is Role.AUTHOR:
+            grader.sendall(said)
+            said = b""
             examiner.run_author_part(cell.source, job.place.limits.cell_seconds)
             continue
-        send(grader, Started(cell=cell.number))
-        send(grader, _run(cell, examiner, job.place.limits.cell_seconds))
+        grader.sendall(said + frame(Started(cell=cell.number)))
+        said = frame(_run(cell, examiner, job.place.limits.cell_seconds))
+    return said
 
 
 def _run(cell: Cell, examiner: Examiner, seconds: float) -> Ran:

@@ -41,6 +41,8 @@ def main(descriptor: int) -> None:
         _warm_plots()
     warm_up(shell)
     within = None
+    gc.collect()
+    linux.use_large_pages()
     if setup.isolated:
         try:
             within = walls.build(setup.root, setup.visible)

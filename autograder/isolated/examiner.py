@@ -68,6 +68,7 @@ class Examiner:
         self._number = 0
         self._outstanding: list[int] = []
         self._deadline: float | None = None
+        self._later = False  # the workspace has something to do at the cell's end
         self._broken = ""
         self.silent = False  # the workspace did not answer in time
         self.breach = False  # it said something that is no message
@@ -146,7 +147,8 @@ class Examiner:
             ran = run_cell(self._shell, cell, source, seconds)
         with contextlib.suppress(WorkspaceDiedError), self._time(_GRACE_SECONDS):
             self._namespace.end_test()
-            self.ask("end of cell")
+            if self._later or self._namespace.has_pushes():
+                self.ask("end of cell")
         return self._failed(ran) if self._broken else ran
 
     def _failed(self, ran: Ran) -> Ran:
@@ -302,6 +304,7 @@ class Examiner:
 
     def _read(self, answer: Answer, *, derived: bool) -> Any:
         self._take(answer)
+        self._later = answer.later
         if derived and not answer.failed:
             match answer.body:
                 case ["object", handle, class_handle]:

@@ -74,6 +74,7 @@ class Answer(_Message, frozen=True, kw_only=True):
     number: int
     body: Any = None
     failed: bool = False
+    later: bool = False  # of a workspace: something is to be done when the cell is over
 
 
 _ALARM = frozenset({signal.SIGALRM})

@@ -7,7 +7,7 @@ import ast
 import builtins
 import re
 import symtable
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 _MAGIC = re.compile(r"^\s*(%|!)")
@@ -30,15 +30,29 @@ class Names:
         return bool(self.loaded & _ALL_NAMES)
 
 
+_known: dict[str, Names] = {}
+
+
+def remember(known: Mapping[str, Names]) -> None:
+    """Take from here on what was found in these texts before: a batch reads the author's cells once."""
+    _known.update(known)
+
+
 def names_of(source: str) -> Names:
     """The names of a cell; none if it cannot be parsed, which is for its execution to say."""
-    tree = parse(source)
+    found = _known.get(source)
+    return _found_in(source) if found is None else found
+
+
+def _found_in(source: str) -> Names:
+    text = _without_magics(source)
+    tree = _parse(text)
     if tree is None:
         return Names()
     visitor = _TopLevel()
     visitor.visit(tree)
     return Names(
-        frozenset(_loaded(tree) | visitor.augmented),
+        frozenset(_loaded(text, tree) | visitor.augmented),
         frozenset(visitor.bound),
         frozenset(visitor.deleted),
         frozenset(visitor.classes),
@@ -48,18 +62,27 @@ def names_of(source: str) -> Names:
 
 def parse(source: str) -> ast.Module | None:
     """The tree of a cell, in which lines with magics count as blank; None if there is no way to read it."""
+    return _parse(_without_magics(source))
+
+
+def _without_magics(source: str) -> str:
     if source.lstrip().startswith("%%"):
         source = source.lstrip().partition("\n")[2]
-    text = "\n".join(_MAGIC.split(line)[0] + "pass" if _MAGIC.match(line) else line for line in source.split("\n"))
+    if "%" not in source and "!" not in source:
+        return source
+    return "\n".join(_MAGIC.split(line)[0] + "pass" if _MAGIC.match(line) else line for line in source.split("\n"))
+
+
+def _parse(text: str) -> ast.Module | None:
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _loaded(tree: ast.Module) -> set[str]:
+def _loaded(text: str, tree: ast.Module) -> set[str]:
     try:
-        return set(_globals_of(symtable.symtable(ast.unparse(tree), "cell", "exec")))
+        return set(_globals_of(symtable.symtable(text, "cell", "exec")))
     except (SyntaxError, ValueError, RecursionError):  # it parses, but cannot be compiled
         return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 

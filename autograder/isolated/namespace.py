@@ -118,12 +118,21 @@ class Namespace:
             self._names.pop(name, None)
             self._bound.pop(name, None)
 
+    def has_pushes(self) -> bool:
+        """Whether :meth:`pushes` has anything to tell."""
+        return any(self._now(name) is not self._before(name) for name in self._pushable)
+
+    def _now(self, name: str) -> Any:
+        return self._names.get(name, _MISSING)
+
+    def _before(self, name: str) -> Any:
+        return self._pushed.get(name, self._bound.get(name, _MISSING))
+
     def pushes(self) -> Iterator[tuple[Any, ...]]:
         """The names that the test has bound (with the value) or deleted since the last time."""
         for name in self._pushable:
-            now = self._names.get(name, _MISSING)
-            before = self._pushed.get(name, self._bound.get(name, _MISSING))
-            if now is before:
+            now = self._now(name)
+            if now is self._before(name):
                 continue
             self._pushed[name] = now
             if now is _MISSING:

@@ -81,7 +81,8 @@ class Workspace:
         finally:
             self._depth -= 1
         # by now nothing here refers to the result, so that it is shared only if the learner's code keeps it
-        self._send(lambda fields: Answer(number=ask.number, body=body, failed=failed, **fields))
+        later = bool(self._shell.events.callbacks["post_execute"])
+        self._send(lambda fields: Answer(number=ask.number, body=body, failed=failed, later=later, **fields))
 
     def _outcome(self, ask: Ask) -> tuple[Any, bool]:
         try:
