@@ -24,6 +24,7 @@ from autograder.engine import entropy, examiner, jail, linux, walls, watch, work
 from autograder.engine.protocol import FAILED_STATUS, Ended, Frames, Kill, Limits, Ready, Run, Setup, send, to_zygote
 from autograder.engine.shell import RecordingShell, make_shell, warm_up
 from autograder.engine.walls import Walls
+from autograder.isolated.examiner import look_around
 
 
 def main(descriptor: int) -> None:
@@ -49,6 +50,7 @@ def main(descriptor: int) -> None:
         except OSError as error:
             send(grader, Ready(problem=str(error)))
             return
+    look_around()
     gc.collect()
     gc.freeze()  # the forked children then leave the pages of these objects shared
     send(grader, walls.ready(within))

@@ -23,6 +23,7 @@ class Names:
     deleted: frozenset[str] = frozenset()
     classes: frozenset[str] = frozenset()  # bound by ``class``
     imported: frozenset[str] = frozenset()  # bound by ``import`` of either kind
+    modules: tuple[tuple[str, str], ...] = ()  # (name, module) of whole modules that the top level imports
 
     @property
     def wants_all(self) -> bool:
@@ -57,6 +58,7 @@ def _found_in(source: str) -> Names:
         frozenset(visitor.deleted),
         frozenset(visitor.classes),
         frozenset(visitor.imported),
+        tuple(_modules(tree).items()),
     )
 
 
@@ -182,14 +184,13 @@ def reference_of(solutions: Iterable[str]) -> Reference:
         bound |= names.bound - names.imported
         classes |= names.classes
         loaded |= names.loaded
-        modules |= _modules(source)
+        modules |= names.modules
     return Reference(frozenset(bound), frozenset(classes), frozenset(loaded), tuple(sorted(modules.items())))
 
 
-def _modules(source: str) -> dict[str, str]:
-    tree = parse(source)
+def _modules(tree: ast.Module) -> dict[str, str]:
     found: dict[str, str] = {}
-    for node in [] if tree is None else tree.body:
+    for node in tree.body:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 found[alias.asname or alias.name.split(".")[0]] = (
