@@ -40,7 +40,7 @@ def rebuild(template: NotebookNode, submitted: NotebookNode) -> Rebuilt:
     mender.note_order(placed)
     notebook = NotebookNode(
         cells=placed,
-        metadata=copy.deepcopy(template.metadata),
+        metadata=template.metadata,
         nbformat=template.nbformat,
         nbformat_minor=template.nbformat_minor,
     )
@@ -79,7 +79,7 @@ class _Mender:
             self._note("duplicated-cell", name, "there are several cells with this id; the last one counts")
             return _scratch(cell)
         self._compare(name, original, cell)
-        mended: NotebookNode = copy.deepcopy(original)
+        mended = _own_copy(original)
         if not cells.is_locked(original):
             mended["source"] = _text(cell)
             if mended.cell_type == "markdown" and "attachments" in cell:
@@ -94,7 +94,7 @@ class _Mender:
         for name, original in self._originals.items():
             if not any(cells.grade_id(cell) == name for cell in placed):
                 position = next((i + 1 for i, cell in enumerate(placed) if cells.grade_id(cell) == previous), 0)
-                placed.insert(position if previous else 0, copy.deepcopy(original))
+                placed.insert(position if previous else 0, _own_copy(original))
                 self._note("missing-cell", name, "this cell was gone from the submission and was put back")
             previous = name
         return placed
@@ -145,6 +145,11 @@ def _checksum(original: NotebookNode, text: str) -> str:
     probe = copy.deepcopy(original)
     probe["source"] = text
     return compute_checksum(probe)
+
+
+def _own_copy(cell: NotebookNode) -> NotebookNode:
+    """A cell whose fields can be replaced; what is in the fields is the template's, and stays as it is."""
+    return NotebookNode(cell)
 
 
 def _scratch(cell: NotebookNode) -> NotebookNode:

@@ -87,6 +87,11 @@ def unshare(flags: int) -> None:
     _checked(_libc.unshare(flags), "unshare")
 
 
+def set_namespace(descriptor: int, kind: int) -> None:
+    """Move this process into the namespace behind a descriptor, which is of this kind."""
+    _checked(_libc.setns(descriptor, kind), "setns")
+
+
 def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
     """Mount a file system, or change a mount; the arguments are those of the system call."""
     result = _libc.mount(

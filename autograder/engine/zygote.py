@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from autograder.engine import entropy, examiner, jail, linux, walls, watch, workspace
+from autograder.engine.networks import Networks
 from autograder.engine.protocol import FAILED_STATUS, Ended, Frames, Kill, Limits, Ready, Run, Setup, send, to_zygote
 from autograder.engine.shell import RecordingShell, make_shell, warm_up
 from autograder.engine.walls import Walls
@@ -118,6 +119,8 @@ class Nursery:
         self._frames = Frames()
         self._running: dict[int, _Running] = {}
         self._next_look = 0.0
+        # an ordinary user's processes have user namespaces of their own, and their networks belong to these
+        self._networks = Networks() if self._isolated and os.geteuid() == 0 else None
         self._selector = selectors.DefaultSelector()
 
     def serve(self) -> None:
@@ -181,9 +184,18 @@ class Nursery:
             self._selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (running, pid))
 
     def _fork(self, live: Callable[[], None], folder: tempfile.TemporaryDirectory[str] | None) -> int:
-        child = linux.fork_into(jail.namespaces() if self._isolated else 0)
+        namespaces = jail.namespaces() if self._isolated else 0
+        network = None
+        if namespaces and self._networks is not None:
+            network = self._networks.enter()
+            namespaces &= ~linux.CLONE_NEWNET
+        child = linux.fork_into(namespaces)
         if child == 0:
+            if network is not None:
+                os.close(network)
             self._become(live, folder)
+        if network is not None and self._networks is not None:
+            self._networks.lend(network, child)
         return child
 
     def _become(self, live: Callable[[], None], folder: tempfile.TemporaryDirectory[str] | None) -> NoReturn:
@@ -193,6 +205,8 @@ class Nursery:
                 if key.fileobj is not self._grader:
                     os.close(key.fd)
             self._selector.close()
+            if self._networks is not None:
+                self._networks.close()
             linux.die_with_parent(signal.SIGKILL)
             if folder is not None:
                 os.chdir(folder.name)
@@ -236,6 +250,8 @@ class Nursery:
             self._kill(running, pid)  # what it left behind; its number is not given away before it is waited for
             _bury(pid)
         _, status, usage = os.wait4(pid, 0)
+        if self._networks is not None:
+            self._networks.give_back(pid)
         running.statuses[pid] = os.waitstatus_to_exitcode(status)
         running.cpu_seconds += usage.ru_utime + usage.ru_stime
         if pid == running.examiner:
