@@ -51,7 +51,7 @@ def nbgrader_metadata(cell: NotebookNode) -> Mapping[str, Any]:
     """The cell's nbgrader metadata, empty if it has none."""
     found = cell.get("metadata", _NOTHING).get("nbgrader", _NOTHING)
     # a dictionary, nearly always: to ask for a mapping takes ten times as long
-    return found if isinstance(found, dict) or isinstance(found, Mapping) else _NOTHING
+    return found if isinstance(found, (dict, Mapping)) else _NOTHING
 
 
 def is_task(cell: NotebookNode) -> bool:

@@ -215,14 +215,18 @@ def measure(name: str, folder: Path) -> None:
     autograde = [nbgrader, "autograde", name]
     first, base = costs(theirs, kind.theirs, [*autograde, "--student=l000"], autograde)
     done = len(list(theirs.glob("autograded/*")))
-    print(f"{name:10}{'nbgrader':14}{done}/{kind.theirs:<8}{first.wall:8.2f}{base.wall * 1000:11.1f}{base.cpu * 1000:9.1f}")
+    print(line(name, "nbgrader", f"{done}/{kind.theirs}", first, base))
     grade = [str(BIN / "coursewright"), "grade", ".", name, "--workers", str(WORKERS)]
     first, further = costs(ours, kind.ours, [*grade, "--learner", "l000"], grade)
     done = len(list(ours.glob("records/*/*/*.json")))
-    line = f"{name:10}{'coursewright':14}{done}/{kind.ours:<8}{first.wall:8.2f}{further.wall * 1000:11.1f}"
     alone = bare(kind, 5 if name == "heavy" else 40)
-    ratios = f"{base.wall / further.wall:8.1f}{alone * 1000:9.1f}{further.cpu / alone:7.2f}"
-    print(f"{line}{further.cpu * 1000:9.1f}{ratios}", flush=True)
+    ratios = f"{base.wall / further.wall:8.1f}{alone * 1000:9.1f}{further.cpu / alone:9.2f}"
+    print(line(name, "coursewright", f"{done}/{kind.ours}", first, further) + ratios, flush=True)
+
+
+def line(name: str, grader: str, done: str, first: Cost, further: Cost) -> str:
+    """The columns that both graders have."""
+    return f"{name:10}{grader:14}{done:10}{first.wall:8.2f}{further.wall * 1000:11.1f}{further.cpu * 1000:9.1f}"
 
 
 def main(names: Sequence[str]) -> None:
@@ -230,7 +234,9 @@ def main(names: Sequence[str]) -> None:
     processors = len(os.sched_getaffinity(0))
     machine = f"{platform.machine()}, {processors} processors, Python {platform.python_version()}"
     print(f"{machine}, {time.strftime('%Y-%m-%d')}; first in s, further and bare in ms; workers: {WORKERS}")
-    print(f"{'class':10}{'grader':14}{'done':12}{'first':>6}{'further':>11}{'CPU':>9}{'ratio':>8}{'bare':>9}{'CPU/bare':>9}")
+    print(
+        f"{'class':10}{'grader':14}{'done':10}{'first':>8}{'further':>11}{'CPU':>9}{'ratio':>8}{'bare':>9}{'CPU/bare':>9}"
+    )
     with tempfile.TemporaryDirectory() as temporary:
         for name in names or KINDS:
             measure(name, Path(temporary))

@@ -9,7 +9,19 @@ import socket
 
 from autograder.engine import entropy
 from autograder.engine.place import settle, write_files
-from autograder.engine.protocol import Cell, Done, Job, Lost, ProtocolError, Ran, Role, Started, frame, job_decoder, send
+from autograder.engine.protocol import (
+    Cell,
+    Done,
+    Job,
+    Lost,
+    ProtocolError,
+    Ran,
+    Role,
+    Started,
+    frame,
+    job_decoder,
+    send,
+)
 from autograder.engine.shell import RecordingShell
 from autograder.engine.walls import Walls
 from autograder.isolated.examiner import Examiner

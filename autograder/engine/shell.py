@@ -214,7 +214,8 @@ class RecordingShell(InteractiveShell):
         """IPython's reading of a cell; of plain Python it would only find out that there is nothing to do."""
         if self._as_made and self._as_made == self._transformers() and _is_plain(raw_cell):
             return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
-        return str(super().transform_cell(raw_cell))
+        untyped: Any = super()
+        return str(untyped.transform_cell(raw_cell))
 
     _as_made: tuple[list[Any], ...] = ()
 
