@@ -21,20 +21,28 @@ def settle(place: Place, shell: RecordingShell, *, number: int, user: int, withi
         user: the unprivileged user's.
         within: the layers of the jail; None for none.
     """
-    folder = scratch = str(Path.cwd())
     if within is not None and within.namespaces:
         jail.furnish(number, place.limits)
         folder, scratch = jail.WORK, jail.SCRATCH
-    elif within is not None:
+    else:
+        folder = scratch = str(Path.cwd())
+    if within is not None and not within.namespaces:
         cast("Any", shell).system = shell.system_raw  # the usual one starts programs in a session of their own
     jail.limit_resources(place.limits)
     os.chdir(folder)
-    os.environ.update(HOME=folder, USER="learner", LOGNAME="learner", TMPDIR=scratch)
+    name_places(folder, scratch)
     shell.recorder.left = place.limits.output_bytes
     take_over_streams(shell)
     seeding.seed(place.seed)
     if within is not None:  # last, since what went before needs more than cells may do
         walls.lock_in(within, folder, user, place.limits.processes)
+
+
+def name_places(folder: str, scratch: str) -> None:
+    """Tell programs where they are and who uses them; the warm process does it for all that will be in a jail."""
+    wanted = {"HOME": folder, "USER": "learner", "LOGNAME": "learner", "TMPDIR": scratch}
+    if not wanted.items() <= os.environ.items():
+        os.environ.update(wanted)
 
 
 def write_files(files: Iterable[File]) -> None:

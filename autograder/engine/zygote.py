@@ -22,6 +22,7 @@ from typing import NoReturn
 
 from autograder.engine import entropy, examiner, jail, linux, walls, watch, workspace
 from autograder.engine.networks import Networks
+from autograder.engine.place import name_places
 from autograder.engine.protocol import FAILED_STATUS, Ended, Frames, Kill, Limits, Ready, Run, Setup, send, to_zygote
 from autograder.engine.shell import RecordingShell, make_shell, warm_up
 from autograder.engine.walls import Walls
@@ -51,6 +52,8 @@ def main(descriptor: int) -> None:
         except OSError as error:
             send(grader, Ready(problem=str(error)))
             return
+    if within is not None and within.namespaces:
+        name_places(jail.WORK, jail.SCRATCH)
     look_around()
     gc.collect()
     gc.freeze()  # the forked children then leave the pages of these objects shared

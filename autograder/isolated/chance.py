@@ -14,15 +14,19 @@ from autograder.engine.protocol import ProtocolError
 _WORDS = 625
 
 
-def states() -> list[Any]:
-    """The states as they are now; NumPy's only where it is imported."""
-    version, words, gauss = random.getstate()
+def snapshot() -> tuple[Any, ...]:
+    """The states as they are now, to compare; NumPy's only where it is imported."""
     generators = sys.modules.get("numpy.random")
-    found: list[Any] = [version, array.array("I", words).tobytes(), gauss]
-    if generators is not None:
-        name, key, position, has_gauss, cached = generators.get_state()
-        found.append([name, key.tobytes(), int(position), int(has_gauss), float(cached)])
-    return found
+    if generators is None:
+        return (random.getstate(),)
+    name, key, position, has_gauss, cached = generators.get_state()
+    return random.getstate(), (name, key.tobytes(), int(position), int(has_gauss), float(cached))
+
+
+def described(states: tuple[Any, ...]) -> list[Any]:
+    """The states, as they cross."""
+    (version, words, gauss), *numpy = states
+    return [version, array.array("I", words).tobytes(), gauss, *(list(one) for one in numpy)]
 
 
 def restore(found: list[Any]) -> None:
