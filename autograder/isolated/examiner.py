@@ -147,8 +147,9 @@ class Examiner:
             self._namespace.begin_test(names_of(source), names_of(released))
             ran = run_cell(self._shell, cell, source, seconds)
         with contextlib.suppress(WorkspaceDiedError), self._time(_GRACE_SECONDS):
-            self._namespace.end_test()
-            if self._later or self._namespace.has_pushes():
+            tell = self._later or self._namespace.has_pushes()
+            self._namespace.end_test(told=tell)
+            if tell:
                 self.ask("end of cell")
         return self._failed(ran) if self._broken else ran
 
