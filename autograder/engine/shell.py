@@ -237,6 +237,10 @@ class RecordingShell(InteractiveShell):
         lines = stb if isinstance(stb, list) else [stb]
         self.recorder.error(etype.__name__, _text(evalue), lines)
 
+    def _format_exception_for_storage(self, exception: BaseException, *_: Any, **_ignored: Any) -> dict[str, Any]:
+        """What the history keeps of an exception; to format it once more takes as long as to show it."""
+        return {"ename": type(exception).__name__, "evalue": _text(exception), "traceback": []}
+
     def ask_exit(self) -> None:
         """What ``exit`` and ``quit`` call: the cell is over, those after it run."""
         raise SystemExit

@@ -8,7 +8,9 @@ import pytest
 pytestmark = pytest.mark.integration
 
 SEED_FIRST = "from autograder.engine import seeding; seeding.seed(5); import numpy as np; print(np.random.random())"
-IMPORT_FIRST = "from autograder.engine import seeding; import numpy.random; seeding.seed(5); print(numpy.random.random())"
+IMPORT_FIRST = (
+    "from autograder.engine import seeding; import numpy.random; seeding.seed(5); print(numpy.random.random())"
+)
 PLAIN = "import numpy; numpy.random.seed(5); print(numpy.random.random())"
 
 
