@@ -14,7 +14,7 @@ PLAIN = [
     "import os\nos.getcwd()",
     "assert True",
     'text = """\n%matplotlib inline\n!ls\n"""\nlen(text)',
-    "x = (1,\n%s)" % "2",
+    "x = (1,\n2)",
     "# a comment\nx = 7 % 2",
     "async def f():\n    return 1\nawait f()",
 ]
