@@ -24,7 +24,7 @@ first = networks.enter()
 ready, write = os.pipe()
 if (child := os.fork()) == 0:
     listening = socket.socket(socket.AF_UNIX)
-    listening.bind("\\0left behind")
+    listening.bind("\\0left")
     listening.listen()
     os.write(write, b"!")
     signal.pause()
