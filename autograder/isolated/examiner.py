@@ -147,7 +147,8 @@ class Examiner:
             self._namespace.begin_test(names_of(source), names_of(released))
             ran = run_cell(self._shell, cell, source, seconds)
         with contextlib.suppress(WorkspaceDiedError), self._time(_GRACE_SECONDS):
-            tell = self._later or self._namespace.has_pushes()
+            # an interruption leaves something unanswered: what it changed is heard out with this question
+            tell = self._later or bool(self._outstanding) or self._namespace.has_pushes()
             self._namespace.end_test(told=tell)
             if tell:
                 self.ask("end of cell")
