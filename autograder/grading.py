@@ -235,7 +235,7 @@ def _with_outputs(notebook: NotebookNode, run: JobRun) -> NotebookNode:
         if cell.cell_type != "code":
             continue
         ran = run.cells.get(index)
-        cell["outputs"] = [] if ran is None else list(ran.outputs)
+        cell["outputs"] = [] if ran is None else [NotebookNode(output) for output in ran.outputs]
         if ran is not None:
             count += 1
             cell["execution_count"] = count

@@ -72,3 +72,12 @@ def test_the_notebook_itself_is_left_as_it_is() -> None:
 
     assert written.cells[0].source == "a\nb"
     assert written.metadata == {"signature": "s"}
+
+
+def test_outputs_as_a_grader_adds_them_are_written_with_numbers_too() -> None:
+    output = NotebookNode({"output_type": "display_data", "data": {"text/plain": "a\nb"}, "metadata": {}})
+    written = notebook([], {"number": 0.5})
+    cell = {"cell_type": "code", "source": "", "metadata": {}, "execution_count": 1}
+    written.cells.append(NotebookNode(cell, outputs=[output]))
+
+    assert notebook_text(written) == nbjson.writes(written).encode()
