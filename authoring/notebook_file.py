@@ -76,9 +76,12 @@ def read_notebook(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Note
     if major > 4:
         raise NotebookError(name, f"the notebook has format {major}, and 4 is the newest known; save it as format 4")
     if major < 4:
-        parsed = _upgraded(parsed, name)
+        parsed = upgraded(parsed, name)
     _make_sound(parsed, name)
-    return _to_notebook(parsed)
+    try:
+        return _to_notebook(parsed)
+    except RecursionError as error:
+        raise NotebookError(name, "the file is nested too deeply; save it from Jupyter") from error
 
 
 def load_notebook(path: Path, name: str | None = None) -> NotebookNode:
@@ -114,6 +117,32 @@ def format_faults(notebook: NotebookNode) -> tuple[str, ...]:
     return tuple(dict.fromkeys(faults))
 
 
+def upgraded(parsed: dict[str, Any], name: str) -> NotebookNode:
+    """An old notebook in format 4. Its new cell ids count the cells, so that reading twice gives the same.
+
+    Raises:
+        NotebookError: it is too broken to be converted.
+    """
+    try:
+        _limit_headings(parsed)
+        notebook = _convert(_read_any_format(json.dumps(parsed)), 4)
+        for index, cell in enumerate(notebook.cells):
+            cell["id"] = f"cell-{index}"
+    except Exception as error:  # nbformat trusts what it reads
+        shown = str(parsed["nbformat"])[:20]
+        problem = f"the notebook has format {shown} and cannot be converted to 4; save it from Jupyter"
+        raise NotebookError(name, problem) from error
+    return notebook
+
+
+def _limit_headings(parsed: dict[str, Any]) -> None:
+    """A heading becomes as many ``#`` as its level says, and that may be a number without end."""
+    for sheet in parsed["worksheets"]:
+        for cell in sheet.get("cells", ()):
+            if "level" in cell and cell["level"] not in range(1, 7):
+                cell["level"] = 1
+
+
 def _with_ids(notebook: NotebookNode) -> dict[str, Any]:
     """The notebook with a valid id on every cell that lacks one, if its format has ids."""
     if notebook.get("nbformat_minor", 0) < 5:
@@ -142,18 +171,6 @@ def _parse(data: bytes, name: str) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise NotebookError(name, "this is JSON, but not a notebook; save it from Jupyter")
     return parsed
-
-
-def _upgraded(parsed: dict[str, Any], name: str) -> dict[str, Any]:
-    """An old notebook in format 4. Its new cell ids count the cells, so that reading twice gives the same."""
-    try:
-        notebook = _convert(_read_any_format(json.dumps(parsed)), 4)
-    except (AttributeError, KeyError, TypeError, ValueError, nbformat.ValidationError) as error:
-        problem = f"the notebook has format {parsed['nbformat']} and cannot be converted to 4; save it from Jupyter"
-        raise NotebookError(name, problem) from error
-    for index, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{index}"
-    return notebook
 
 
 def _make_sound(parsed: dict[str, Any], name: str) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from autograder.cluster import Cluster
 from autograder.desk import Desk, Result
-from autograder.engine.pool import Engine
 from autograder.flow import Finished, grade_all
+from autograder.grading import warm_engine
 from autograder.planning import Batch, plan
 from autograder.shared_tests import with_shared_tests
 from autograder.sole import sole
@@ -19,8 +19,8 @@ from autograder.submission import Submission, read_submission
 
 __all__ = ["Batch", "Result", "plan", "run"]
 
-_KEPT = Path(".coursewright", "shared-tests")  # below the course: what grading found out about sources
-_LOCKS = Path(".coursewright", "locks")
+KEPT = Path(".coursewright", "shared-tests")  # below the course: what grading found out about sources
+LOCKS = Path(".coursewright", "locks")
 
 
 def run(batch: Batch, *, workers: int, force: bool = False, cluster: Cluster | None = None) -> Iterator[Result]:
@@ -40,23 +40,23 @@ def run(batch: Batch, *, workers: int, force: bool = False, cluster: Cluster | N
     """
     assignment = batch.source.assignment
     with (
-        sole(batch.course.root / _LOCKS / assignment, f"grading {assignment}"),
+        sole(batch.course.root / LOCKS / assignment, f"grading {assignment}"),
         contextlib.closing(Desk(batch)) as desk,
     ):
         todo = []
-        for learner in batch.learners:
-            known = None if force else desk.reuse(_read(batch, learner))
+        for one in batch.submissions:
+            known = None if force else desk.reuse(_read(batch, one.learner))
             if known is None:
-                todo.append(learner)
+                todo.append(one.learner)
             else:
-                yield known
+                yield from known
         if todo:
             submissions = (_read(batch, learner) for learner in todo)
             graded = (
                 _grade_here(batch, submissions, workers) if cluster is None else _grade_on(batch, submissions, cluster)
             )
-            for one in graded:
-                yield desk.keep(one)
+            for finished in graded:
+                yield from desk.keep(finished)
 
 
 def _read(batch: Batch, learner: str) -> Submission:
@@ -64,13 +64,13 @@ def _read(batch: Batch, learner: str) -> Submission:
 
 
 def _grade_here(batch: Batch, submissions: Iterable[Submission], workers: int) -> Iterator[Finished]:
-    with Engine(batch.source.imports, isolated=batch.policy.isolated) as engine:
-        source = with_shared_tests(engine, batch.source, batch.policy, batch.course.root / _KEPT)
+    with warm_engine(batch.source, isolated=batch.policy.isolated) as engine:
+        source = with_shared_tests(engine, batch.source, batch.policy, batch.course.root / KEPT)
         yield from grade_all(engine, source, batch.policy, submissions, course=batch.course_id, workers=workers)
 
 
 def _grade_on(batch: Batch, submissions: Iterable[Submission], cluster: Cluster) -> Iterator[Finished]:
     from autograder.cluster.coordinator import grade_on
 
-    kept = batch.course.root / _KEPT
+    kept = batch.course.root / KEPT
     return grade_on(cluster, batch.source, batch.policy, submissions, course=batch.course_id, kept=kept)

@@ -3,7 +3,8 @@
 1. Test cells run in the examiner, with the text of the source; those that only work in the learner's process, there.
 2. All other code cells of the rebuilt notebook run in the workspace, the author's among them.
 3. What tests need of the author's own code (imports, helpers) runs in the examiner as well, from the source's text,
-   before the first test that stands behind it in the source: whatever a learner does to it, tests have the author's.
+   before the first answer or test that stands behind it in the source: whatever a learner does to it, tests have the
+   author's, and what an answer makes of one of its names (``total = 2``, then ``total += 1``) comes after it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,12 +33,13 @@ def cells_to_run(
         if cell.cell_type != "code" or not cell.source.strip() or _is_skipped(cell):
             continue
         name = cells.grade_id(cell) or ""
+        if name not in shared:
+            yield from preparation.before(name)
         if not cells.is_test(cell):
             yield Cell(number=number, source=cell.source)
         elif name in shared:
             yield Cell(number=number, source=cell.source, role=Role.SHARED_TEST)
         else:
-            yield from preparation.before(name)
             yield Cell(number=number, source=cell.source, role=Role.TEST, released=released.get(name, ""))
 
 
@@ -52,15 +54,15 @@ class _Preparation:
     def __init__(self, template: NotebookNode) -> None:
         self._waiting = [cell for cell in template.cells if cell.cell_type == "code"]
 
-    def before(self, test: str) -> Iterator[Cell]:
-        """Those in front of a test that were not given out yet."""
-        if not any(cells.grade_id(cell) == test for cell in self._waiting):
+    def before(self, name: str) -> Iterator[Cell]:
+        """Those in front of an answer or a test that were not given out yet."""
+        if not name or not any(cells.grade_id(cell) == name and _is_asked_for(cell) for cell in self._waiting):
             return
-        while cells.grade_id(cell := self._waiting.pop(0)) != test:
-            if (
-                not cells.is_solution(cell)
-                and not cells.is_test(cell)
-                and cell.source.strip()
-                and not _is_skipped(cell)
-            ):
+        while not (_is_asked_for(cell := self._waiting.pop(0)) and cells.grade_id(cell) == name):
+            if not _is_asked_for(cell) and cell.source.strip() and not _is_skipped(cell):
                 yield Cell(number=_NO_NUMBER, source=cell.source, role=Role.AUTHOR)
+
+
+def _is_asked_for(cell: NotebookNode) -> bool:
+    """Whether a cell is an answer or a test, and no code that is given."""
+    return cells.is_solution(cell) or cells.is_test(cell)

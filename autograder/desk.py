@@ -2,16 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from msgspec.structs import replace
 
-from authoring import nbgrader_api
-from autograder import files, gradebook
+from autograder import files, gradebook, group_marks, groups
 from autograder.flow import Finished
 from autograder.grading import NOT_STARTED
-from autograder.late import late_penalty, shared
-from autograder.marks import with_marks, without_marks
+from autograder.marks import Marks, with_marks, without_marks
 from autograder.planning import Batch
 from autograder.preparing import prepare
 from autograder.record import GradeRecord
@@ -34,86 +31,73 @@ class Desk:
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
-        self._marks = gradebook.read_marks(batch.course, batch.source.assignment)
-        self._due = gradebook.read_due(batch.course, batch.source.assignment) if batch.late is None else {}
+        marks = gradebook.read_marks(batch.course, batch.source.assignment)
+        self._marks = group_marks.shared(marks, batch.submissions)
+        self._counts = {one.learner: one for one in batch.submissions}
         self._entries: list[gradebook.Entry] = []
 
-    def reuse(self, submission: Submission) -> Result | None:
+    def reuse(self, submission: Submission) -> list[Result] | None:
         """Keep what was graded before, with the marks of today; None if the submission has to be graded.
+
+        Of a group there is a result for each member.
 
         Raises:
             CoursewrightError: there is a record that cannot be read.
         """
-        record = self._known(submission)
-        if record is None:
+        known = self._known(submission)
+        if known is None:
             return None
         prepared = prepare(self._batch.source, submission)
-        entry, record = self._complete(record, submission, frozenset(prepared.notebooks), prepared.unanswered)
-        files.write_record(self._batch.course.root, record)
-        self._enter(entry)
-        return Result(record, reused=True, cpu_seconds=0.0)
+        handed_in = frozenset(prepared.notebooks)
+        results = []
+        for machine in groups.for_members(self._counts[submission.learner], known):
+            record, penalties = completed(self._batch, self._marks, machine, submission, handed_in)
+            files.write_record(self._batch.course.root, record)
+            self._enter(gradebook.Entry(machine, submission.submitted_at, prepared.unanswered, penalties))
+            results.append(Result(record, reused=True, cpu_seconds=0.0))
+        return results
 
-    def keep(self, one: Finished) -> Result:
-        """Write down a submission that has run, with a person's marks and the late penalty."""
-        entry, record = self._complete(one.record, one.submission, one.handed_in, one.unanswered)
-        folder = self._batch.course.autograded(one.record.learner, self._batch.source.assignment)
-        files.write_graded(self._batch.course.root, folder, record, _executed(one))
-        self._enter(entry)
-        return Result(record, reused=False, cpu_seconds=one.cpu_seconds)
+    def keep(self, one: Finished) -> list[Result]:
+        """Write down a submission that has run, with a person's marks and the late penalty; of a group for each."""
+        results: list[Result] = []
+        for machine in groups.for_members(self._counts[one.record.learner], one.record):
+            record, penalties = completed(self._batch, self._marks, machine, one.submission, one.handed_in)
+            folder = self._batch.course.autograded(record.learner, self._batch.source.assignment)
+            files.write_graded(self._batch.course.root, folder, record, _executed(one))
+            self._enter(gradebook.Entry(machine, one.submission.submitted_at, one.unanswered, penalties))
+            seconds = 0.0 if results else one.cpu_seconds  # it ran once, whoever it counts for
+            results.append(Result(record, reused=False, cpu_seconds=seconds))
+        return results
 
     def close(self) -> None:
         """Write what is left."""
         self._write_gradebook()
+        group_marks.share(self._batch.course, self._batch.source.assignment, self._batch.submissions)
 
     def _known(self, submission: Submission) -> GradeRecord | None:
         """What the machine said of these very files before, if source, environment and grader are still the same."""
         batch = self._batch
         assignment = batch.source.assignment
-        record = files.find_record(batch.course.root, assignment, submission.learner, submission.hash)
-        if record is None or (record.source, record.environment, record.grader, record.course) != (
-            batch.source.hash,
-            batch.policy.environment,
-            batch.policy.grader,
-            batch.course_id,
+        members = self._counts[submission.learner].members
+        records = [files.find_record(batch.course.root, assignment, one, submission.hash) for one in members]
+        record = records[0]
+        if (
+            record is None
+            or None in records
+            or (record.source, record.environment, record.grader, record.course)
+            != (
+                batch.source.hash,
+                batch.policy.environment,
+                batch.policy.grader,
+                batch.course_id,
+            )
         ):
             return None
         if any(finding.rule == NOT_STARTED for finding in record.findings):
             return None
-        if not files.settle(batch.course.root, batch.course.autograded(submission.learner, assignment), record):
-            return None
-        return without_marks(record)
-
-    def _complete(
-        self,
-        machine: GradeRecord,
-        submission: Submission,
-        handed_in: frozenset[str],
-        unanswered: frozenset[tuple[str, str]],
-    ) -> tuple[gradebook.Entry, GradeRecord]:
-        """What the gradebook gets, and the record with everything in it."""
-        record = with_marks(machine, self._marks)
-        penalties = self._late_penalties(record, submission.submitted_at, handed_in)
-        record = replace(record, late_penalty=round(sum(penalties.values(), 0.0), 9))
-        return gradebook.Entry(machine, submission.submitted_at, unanswered, penalties), record
-
-    def _late_penalties(
-        self, record: GradeRecord, submitted_at: datetime | None, handed_in: Collection[str]
-    ) -> Mapping[str, float]:
-        """The points that lateness costs, by notebook; nothing for one that is not late or not there."""
-        if record.score is None or submitted_at is None:
-            return {}
-        points = _points(record, handed_in)
-        if self._batch.late is not None:
-            return shared(late_penalty(self._batch.late, record.score, self._batch.due, submitted_at), points)
-        due = self._due.get(record.learner, self._due.get(""))
-        if due is None or submitted_at <= due:
-            return {}
-        seconds = (submitted_at - due).total_seconds()
-        asked = {
-            name: nbgrader_api.late_penalty(self._batch.course, record.learner, own, seconds)
-            for name, own in points.items()
-        }
-        return {name: penalty for name, penalty in asked.items() if penalty is not None}
+        folders = {one.learner: batch.course.autograded(one.learner, assignment) for one in records if one}
+        settled = [files.settle(batch.course.root, folders[one.learner], one) for one in records if one]
+        return without_marks(groups.without_remark(record)) if all(settled) else None
 
     def _enter(self, entry: gradebook.Entry) -> None:
         self._entries.append(entry)
@@ -125,6 +109,15 @@ class Desk:
         self._entries.clear()
 
 
+def completed(
+    batch: Batch, marks: Marks, machine: GradeRecord, submission: Submission, handed_in: Collection[str]
+) -> tuple[GradeRecord, Mapping[str, float]]:
+    """The record with a person's marks and the late penalty in it, and the penalties by notebook."""
+    record = with_marks(machine, marks)
+    penalties = batch.lateness.penalties(record, submission.submitted_at, handed_in)
+    return replace(record, late_penalty=round(sum(penalties.values(), 0.0), 9)), penalties
+
+
 def _executed(one: Finished) -> dict[str, bytes]:
     """What lies where Formgrader looks, by relative path."""
     found = dict(one.beside) | {f"{stem}.ipynb": data for stem, data in one.executed.items()}
@@ -132,12 +125,3 @@ def _executed(one: Finished) -> dict[str, bytes]:
         # nbgrader compares this with the submission's own to see whether to grade it again
         found["timestamp.txt"] = f"{one.submission.submitted_at:%Y-%m-%d %H:%M:%S.%f} UTC".encode()
     return found
-
-
-def _points(record: GradeRecord, handed_in: Collection[str]) -> dict[str, float]:
-    """The points so far by notebook, of those that were handed in."""
-    points = dict.fromkeys(sorted(handed_in), 0.0)
-    for cell in record.cells:
-        if cell.notebook in points:
-            points[cell.notebook] += cell.score or 0.0
-    return points

@@ -61,12 +61,12 @@ def write_record(root: Path, record: GradeRecord) -> Path:
     path = record_path(root, record)
     path.parent.mkdir(parents=True, exist_ok=True)
     superseded = root / "superseded" / record.assignment / record.learner
-    for other in path.parent.iterdir():
-        if other.name.startswith("."):
-            other.unlink()  # a batch was killed while it wrote this
-        elif other != path:
+    for left in path.parent.glob(".*.json.new"):
+        left.unlink()  # a batch was killed while it wrote this
+    for older in path.parent.glob("[!.]*.json"):
+        if older != path:
             superseded.mkdir(parents=True, exist_ok=True)
-            other.replace(superseded / other.name)
+            older.replace(superseded / older.name)
     data = to_json(record)
     if not path.is_file() or path.read_bytes() != data:
         replace(path, data)

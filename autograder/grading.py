@@ -78,10 +78,20 @@ def grade(source: Path, submission: Path, *, policy: Policy | None = None) -> Gr
     policy = policy or Policy()
     author = load_source(nbgrader_api.open_course(source.parent), source)
     prepared = prepare(author, read_submission(submission, submission.name))
-    with Engine(author.imports, isolated=policy.isolated) as engine:
+    with warm_engine(author, isolated=policy.isolated) as engine:
         author = with_shared_tests(engine, author, policy)
         runs = {run.job.key: run for run in engine.run(jobs(author, prepared, policy), workers=1)}
     return assemble(author, prepared, runs, policy, course=source.parent.name).record
+
+
+def warm_engine(source: Source, *, isolated: bool) -> Engine:
+    """An engine that is warm for an assignment.
+
+    Raises:
+        CoursewrightError: a kernel is not installed, or submissions cannot be isolated on this machine.
+    """
+    folders = {folder for kernel in source.kernel_specs.values() for folder in kernel.folders}
+    return Engine(source.imports, isolated=isolated, visible=folders)
 
 
 def jobs(source: Source, prepared: Prepared, policy: Policy) -> Iterator[protocol.Job]:
@@ -92,6 +102,7 @@ def jobs(source: Source, prepared: Prepared, policy: Policy) -> Iterator[protoco
             files=_files(own),
             seed=_seed(source.assignment, prepared.submission.learner, stem),
             limits=engine_limits(policy.limits),
+            kernel=source.kernel_specs.get(stem),
         )
         tests = source.shared.get(stem, frozenset())
         to_run = tuple(cells_to_run(source.notebooks[stem], rebuilt.notebook, source.released[stem], tests))
@@ -149,7 +160,9 @@ def assemble(source: Source, prepared: Prepared, runs: Mapping[str, JobRun], pol
             findings.append(RecordFinding(rule=NOT_STARTED, message=runs[stem].problem))
         elif stem in prepared.notebooks:
             rebuilt, run = prepared.notebooks[stem], runs[stem]
-            scored = _grades(stem, rebuilt, run, policy, findings)
+            # of other languages' values nothing is known but how nbgrader reads them
+            nbgraders = policy.nbgrader_rules or stem in source.kernels
+            scored = _grades(stem, rebuilt, run, findings, nbgrader_rules=nbgraders)
             grades.extend(_placed(scored, source.shared.get(stem, frozenset())))
             executed[stem] = _with_outputs(rebuilt.notebook, run)
         elif stem in prepared.missing:
@@ -191,7 +204,7 @@ def _outcome(source: Source, prepared: Prepared, grades: list[CellGrade], *, unu
 
 
 def _grades(
-    stem: str, rebuilt: Rebuilt, run: JobRun, policy: Policy, findings: list[RecordFinding]
+    stem: str, rebuilt: Rebuilt, run: JobRun, findings: list[RecordFinding], *, nbgrader_rules: bool
 ) -> Iterator[CellGrade]:
     if run.end is not End.DONE:
         findings.append(RecordFinding(rule="stopped", cell=_name(rebuilt, run.interrupted), message=run.problem))
@@ -200,7 +213,7 @@ def _grades(
             yield scoring.manual_grade(stem, cell, answered=cells.grade_id(cell) in rebuilt.answered)
         elif not cells.is_test(cell):
             continue
-        elif index in run.cells and policy.nbgrader_rules:
+        elif index in run.cells and nbgrader_rules:
             yield scoring.nbgrader_grade(stem, cell, run.cells[index])
         elif index in run.cells:
             grade, odd = scoring.test_grade(stem, cell, run.cells[index])

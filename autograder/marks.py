@@ -37,6 +37,17 @@ def without_marks(record: GradeRecord) -> GradeRecord | None:
     return _summed(replace(record, cells=cells))
 
 
+def without_mark(record: GradeRecord, notebook: str, grade_id: str) -> GradeRecord:
+    """The record with an answer as the machine leaves it: waiting, or at 0 if it was not touched."""
+    cells = tuple(
+        _unmarked(cell)
+        if (cell.notebook, cell.grade_id, cell.outcome) == (notebook, grade_id, CellOutcome.MANUAL)
+        else cell
+        for cell in record.cells
+    )
+    return _summed(replace(record, cells=cells))
+
+
 def automatic_score(cell: CellGrade | None) -> float | None:
     """What the machine says of a cell: nothing where a person has to, and nothing where nobody could look."""
     return None if cell is None else _unmarked(cell).score if cell.outcome is CellOutcome.MANUAL else cell.score

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from authoring import nbgrader_api
-from authoring.course import Assignment, Course, LatePolicy
 from authoring.course_file import load_course
 from authoring.errors import CoursewrightError
 from authoring.nbgrader_api import NbgraderCourse
+from autograder import groups
+from autograder.arranged import read_arranged
 from autograder.grading import Policy
-from autograder.limits import assignment_of, limits_for
+from autograder.groups import HandedIn
+from autograder.lateness import Lateness, lateness
+from autograder.limits import limits_for
 from autograder.source import Source, load_source
 
 
@@ -23,9 +25,13 @@ class Batch:
     course_id: str
     source: Source
     policy: Policy
-    learners: tuple[str, ...]
-    late: LatePolicy | None  # None: nbgrader's own plugin decides
-    due: datetime | None
+    submissions: tuple[HandedIn, ...]
+    lateness: Lateness
+
+    @property
+    def learners(self) -> tuple[str, ...]:
+        """Everybody who gets a record: of a group each member."""
+        return tuple(member for one in self.submissions for member in one.members)
 
 
 def plan(
@@ -35,6 +41,7 @@ def plan(
     learners: Sequence[str] = (),
     isolated: bool = True,
     nbgrader_rules: bool = False,
+    register: bool = True,
 ) -> Batch:
     """Find the submissions and make sure that the gradebook knows the assignment.
 
@@ -44,6 +51,7 @@ def plan(
         learners: nbgrader's student ids; everybody who handed something in when empty.
         isolated: lock submissions in.
         nbgrader_rules: read outputs exactly as nbgrader does.
+        register: write the assignment's cells into the gradebook; otherwise nothing is written at all.
 
     Raises:
         CoursewrightError: there is no such assignment, or a learner handed nothing in.
@@ -55,28 +63,23 @@ def plan(
             f"{course.root} has no assignment {assignment}: name one of the course's assignments ({names})."
         )
     described = load_course(root) if (root / "course.toml").is_file() else None
-    found = course.learners(assignment)
+    arranged = read_arranged(course, described)
+    together = arranged.groups_of(assignment)
+    found = groups.handed_in(course, assignment, together)
+    everybody = {member for one in found for member in one.members}
     for learner in learners:
-        if learner not in found:
+        if learner not in everybody:
             raise CoursewrightError(
                 f"{course.submitted(learner, assignment)} is not there: {learner} handed nothing in for {assignment}."
             )
     source = load_source(course, course.source(assignment))
-    nbgrader_api.register(course, assignment, sorted(course.source(assignment).glob("*.ipynb")))
-    known = assignment_of(described, assignment)
+    if register:
+        nbgrader_api.register(course, assignment, sorted(course.source(assignment).glob("*.ipynb")))
     return Batch(
         course=course,
         course_id=described.id if described else course.course_id,
         source=source,
         policy=Policy(limits_for(course, described, assignment), isolated, nbgrader_rules),
-        learners=tuple(dict.fromkeys(learners)) or found,
-        late=_late_policy(described, known),
-        due=described.due_at(known) if described and known else None,
+        submissions=groups.named(found, learners) if learners else found,
+        lateness=lateness(course, described, assignment, arranged.arrangements, together),
     )
-
-
-def _late_policy(course: Course | None, assignment: Assignment | None) -> LatePolicy | None:
-    if course is None:
-        return None
-    categories = {category.id: category for category in course.categories}
-    return categories[assignment.category].late if assignment and assignment.category else LatePolicy()

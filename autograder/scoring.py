@@ -129,6 +129,6 @@ def _last_error(ran: Ran) -> str:
 
 def error_text(output: Mapping[str, Any]) -> str:
     """``NameError: …`` of an error output, in one bounded line without memory addresses."""
-    name, value = str(output.get("ename", "")), str(output.get("evalue", ""))
-    line = " ".join(f"{name}: {value}".split()) if value else name
+    parts = str(output.get("ename", "")), str(output.get("evalue", ""))  # either may be empty
+    line = " ".join(": ".join(part for part in parts if part).split())
     return _ADDRESS.sub("0x…", line)[:_MESSAGE_LENGTH]

@@ -5,8 +5,8 @@ solution tells: it is graded with every test in the examiner, and a test that do
 the learner's process is a shared one. The answer is kept in the course folder under the hash of source and solution.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -27,6 +27,32 @@ Names = dict[str, frozenset[str]]
 """Grade ids by file stem."""
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What the reference solution did, both ways."""
+
+    source: Source  # with the tests that run in the learner's process known
+    prepared: Prepared
+    runs: Mapping[str, JobRun]  # by file stem: as submissions are graded
+    together: Mapping[str, JobRun]  # by file stem: with every test in the learner's process
+
+
+def try_reference(engine: Engine, source: Source, policy: Policy) -> Tried:
+    """Grade the reference solution as submissions are graded, and with every test in the learner's process.
+
+    Args:
+        engine: warm for this source.
+        source: the assignment.
+        policy: how submissions are graded.
+    """
+    prepared, marked = _reference(source), _with_marked(source)
+    runs = _run(engine, marked, prepared, policy)
+    together = _run(engine, _sharing(marked, _all_tests(source)), prepared, policy)
+    found = _proved(engine, marked, prepared, policy, runs)
+    known = _sharing(marked, found)
+    return Tried(known, prepared, _run(engine, known, prepared, policy) if found else runs, together)
+
+
 def with_shared_tests(engine: Engine, source: Source, policy: Policy, folder: Path | None = None) -> Source:
     """The source, with the tests that run in the learner's process known.
 
@@ -41,7 +67,7 @@ def with_shared_tests(engine: Engine, source: Source, policy: Policy, folder: Pa
 
 def with_known(source: Source, find: Callable[[Source], Names], folder: Path | None) -> Source:
     """The source with its shared tests, which ``find`` finds unless the folder holds the answer already."""
-    marked = replace(source, shared={stem: frozenset(_marked(source, stem)) for stem in source.notebooks})
+    marked = _with_marked(source)
     path = None if folder is None else folder / f"{_key(source)}.json"
     if path is not None and path.is_file():
         return _sharing(marked, msgspec.json.decode(path.read_bytes(), type=Names))
@@ -58,27 +84,50 @@ def _key(source: Source) -> str:
     return content_hash({"source": source.hash.encode(), **solutions}).removeprefix("sha256:")
 
 
+def _with_marked(source: Source) -> Source:
+    return replace(source, shared={stem: frozenset(_marked(source, stem)) for stem in source.notebooks})
+
+
 def _marked(source: Source, stem: str) -> Iterator[str]:
     for cell in source.notebooks[stem].cells:
-        if cells.is_test(cell) and cell.metadata.get("coursewright", {}).get("isolation") == "shared":
+        marked = cell.metadata.get("coursewright", {}).get("isolation") == "shared"
+        if cells.is_test(cell) and (marked or stem in source.kernels):  # its own language runs nowhere else
             yield cells.grade_id(cell) or ""
+
+
+def _all_tests(source: Source) -> Names:
+    return {
+        stem: frozenset(cells.grade_id(cell) or "" for cell in notebook.cells if cells.is_test(cell))
+        for stem, notebook in source.notebooks.items()
+    }
 
 
 def find_shared_tests(engine: Engine, source: Source, policy: Policy) -> Names:
     """The tests that the reference solution passes in its own process only."""
-    apart = {stem: frozenset(_lost(*ran)) for stem, ran in _run(engine, source, policy).items()}
+    if source.kernels.keys() == source.notebooks.keys():  # all of them run there already
+        return {}
+    prepared = _reference(source)
+    return _proved(engine, source, prepared, policy, _run(engine, source, prepared, policy))
+
+
+def _proved(engine: Engine, source: Source, prepared: Prepared, policy: Policy, runs: Mapping[str, JobRun]) -> Names:
+    """The same, when it has run with every test isolated."""
+    apart = {stem: frozenset(_lost(stem, prepared, run)) for stem, run in runs.items()}
     if not any(apart.values()):
         return {}
-    together = _run(engine, _sharing(source, apart), policy)
-    found = {stem: names & frozenset(_won(*together[stem])) for stem, names in apart.items()}
+    together = _run(engine, _sharing(source, apart), prepared, policy)
+    found = {stem: names & frozenset(_won(stem, prepared, together[stem])) for stem, names in apart.items()}
     return {stem: names for stem, names in found.items() if names}
 
 
-def _run(engine: Engine, source: Source, policy: Policy) -> dict[str, tuple[str, Prepared, JobRun]]:
-    """Grade the reference solution."""
+def _reference(source: Source) -> Prepared:
+    """The reference solution, ready to run."""
     files = {f"{stem}.ipynb": notebook_bytes(notebook) for stem, notebook in source.reference.items()}
-    prepared = prepare(source, Submission("reference", files, None))
-    return {run.job.key: (run.job.key, prepared, run) for run in engine.run(jobs(source, prepared, policy), workers=1)}
+    return prepare(source, Submission("reference", files, None))
+
+
+def _run(engine: Engine, source: Source, prepared: Prepared, policy: Policy) -> dict[str, JobRun]:
+    return {run.job.key: run for run in engine.run(jobs(source, prepared, policy), workers=1)}
 
 
 def _tests(stem: str, prepared: Prepared, run: JobRun) -> Iterator[tuple[NotebookNode, Ran | None]]:

@@ -14,6 +14,8 @@ from authoring import cells, nbgrader_api
 from authoring.build import source_notebooks
 from authoring.nbgrader_api import NbgraderCourse
 from authoring.notebook_file import load_notebook, read_notebook
+from autograder.engine.protocol import Kernel
+from autograder.kernels.specs import find, kernel_name
 
 _MAGICS = re.compile(r"^[%!].*$", re.MULTILINE)
 
@@ -31,6 +33,21 @@ class Source:
     shared: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by file stem: tests that run with the answers
 
     @cached_property
+    def kernels(self) -> Mapping[str, str]:
+        """The kernels' names of the notebooks that are not Python, by file stem."""
+        names = {stem: kernel_name(notebook) for stem, notebook in self.reference.items()}
+        return {stem: name for stem, name in names.items() if name is not None}
+
+    @cached_property
+    def kernel_specs(self) -> Mapping[str, Kernel]:
+        """What these kernels are, by file stem.
+
+        Raises:
+            CoursewrightError: one of them is not installed.
+        """
+        return {stem: find(name) for stem, name in self.kernels.items()}
+
+    @cached_property
     def max_score(self) -> float:
         """The points of all cells."""
         return sum(cells.points(cell) for notebook in self.notebooks.values() for cell in notebook.cells)
@@ -39,7 +56,10 @@ class Source:
     def imports(self) -> tuple[str, ...]:
         """The modules that the author's code imports, sorted; what the engine warms up with."""
         names: set[str] = set()
-        for notebook in self.reference.values():
+        for stem, notebook in self.reference.items():
+            if stem in self.kernels:
+                names.add("autograder.kernels.driver")
+                continue
             for cell in notebook.cells:
                 if cell.cell_type == "code":
                     names |= _imports(cell.source)

@@ -7,15 +7,15 @@ from authoring import cells, nbgrader_api
 from authoring.build import source_notebooks
 from authoring.check.trial import CellTrial, Version
 from authoring.course_file import load_course
-from autograder.engine.pool import Engine, JobRun
+from autograder.engine.pool import JobRun
 from autograder.engine.protocol import Ran
-from autograder.grading import Graded, Policy, assemble, jobs
+from autograder.grading import Policy, assemble, jobs, warm_engine
 from autograder.limits import limits_for
-from autograder.preparing import Prepared, prepare
+from autograder.preparing import prepare
 from autograder.record import CellGrade
 from autograder.scoring import error_text
-from autograder.shared_tests import with_shared_tests
-from autograder.source import Source, load_source
+from autograder.shared_tests import Tried, try_reference, with_shared_tests
+from autograder.source import load_source
 from autograder.submission import Submission
 
 
@@ -36,30 +36,39 @@ def run_trial(assignment: Path, version: Version) -> Sequence[CellTrial]:
     source = load_source(course, assignment)
     described = load_course(course.root) if (course.root / "course.toml").is_file() else None
     policy = Policy(limits_for(course, described, assignment.name))
-    prepared = prepare(source, Submission(version.value, _files(course, assignment, version), None))
-    with Engine(source.imports, isolated=policy.isolated) as engine:
+    with warm_engine(source, isolated=policy.isolated) as engine:
+        if version is Version.REFERENCE:
+            return tuple(_cells(try_reference(engine, source, policy), policy))
         source = with_shared_tests(engine, source, policy)
+        prepared = prepare(source, Submission(version.value, _student_versions(course, assignment), None))
         runs = {run.job.key: run for run in engine.run(jobs(source, prepared, policy), workers=1)}
-    return tuple(_cells(source, prepared, runs, assemble(source, prepared, runs, policy, course="")))
+        return tuple(_cells(Tried(source, prepared, runs, {}), policy))
 
 
-def _files(course: nbgrader_api.NbgraderCourse, assignment: Path, version: Version) -> Mapping[str, bytes]:
-    paths = source_notebooks(assignment)
-    if version is Version.REFERENCE:
-        return {path.name: path.read_bytes() for path in paths}
-    return {path.name: nbgrader_api.student_version(course, path).encode() for path in paths}
+def _student_versions(course: nbgrader_api.NbgraderCourse, assignment: Path) -> Mapping[str, bytes]:
+    return {path.name: nbgrader_api.student_version(course, path).encode() for path in source_notebooks(assignment)}
 
 
-def _cells(source: Source, prepared: Prepared, runs: Mapping[str, JobRun], graded: Graded) -> Iterator[CellTrial]:
-    grades = {(cell.notebook, cell.grade_id): cell for cell in graded.record.cells}
+def _cells(tried: Tried, policy: Policy) -> Iterator[CellTrial]:
+    source, prepared, runs = tried.source, tried.prepared, tried.runs
+    graded = _graded(tried, runs, policy)
+    together = _graded(tried, tried.together, policy) if tried.together else {}
     for stem in source.notebooks:
         for index, cell in enumerate(prepared.notebooks[stem].notebook.cells):
-            grade = grades.get((stem, cells.grade_id(cell) or ""))
-            if grade is not None or cell.cell_type == "code":
-                yield _trial(stem, index, cells.grade_id(cell), grade, runs[stem])
+            key = stem, cells.grade_id(cell) or ""
+            if key in graded or cell.cell_type == "code":
+                yield _trial(stem, index, cells.grade_id(cell), graded.get(key), together.get(key), runs[stem])
 
 
-def _trial(stem: str, index: int, grade_id: str | None, grade: CellGrade | None, run: JobRun) -> CellTrial:
+def _graded(tried: Tried, runs: Mapping[str, JobRun], policy: Policy) -> Mapping[tuple[str, str], CellGrade]:
+    """The grades by notebook and grade id."""
+    record = assemble(tried.source, tried.prepared, runs, policy, course="").record
+    return {(cell.notebook, cell.grade_id): cell for cell in record.cells}
+
+
+def _trial(
+    stem: str, index: int, grade_id: str | None, grade: CellGrade | None, together: CellGrade | None, run: JobRun
+) -> CellTrial:
     ran = run.cells.get(index)
     outcome = "ran" if ran is None or ran.status == "ok" else ran.status
     if ran is None and index == run.interrupted:
@@ -74,6 +83,8 @@ def _trial(stem: str, index: int, grade_id: str | None, grade: CellGrade | None,
         seconds=0.0 if ran is None else ran.seconds,
         message=_message(ran, run, index) if grade is None else grade.message,
         isolation="" if grade is None else grade.isolation.value,
+        together="" if together is None else together.outcome.value,
+        together_message="" if together is None else together.message,
         outputs=() if ran is None else tuple(ran.outputs),
     )
 

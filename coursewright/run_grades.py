@@ -13,6 +13,7 @@ from coursewright.exam_room import ENROLMENTS
 
 if TYPE_CHECKING:
     from authoring.nbgrader_api import NbgraderCourse
+    from autograder.arranged import Arranged
     from autograder.record import GradeRecord
     from exam_bank.result import SittingResult
     from release.verified_grade import VerifiedGrade
@@ -36,19 +37,26 @@ def run_grades(root: Path, course: Course, *, at: datetime) -> RunGrades:
         CoursewrightError: the run is not over, or the enrolments, a record or a form cannot be read.
     """
     from authoring import nbgrader_api
+    from autograder.arranged import read_arranged
     from release.enrolment import read_enrolments
     from release.verified_grade import NotVerifiedError, verified_grade
 
     _check_that_it_is_over(root, course, at)
     layout, records, sittings = nbgrader_api.open_course(root), _records(root), _sittings(root, course)
+    arranged = read_arranged(layout, course)
     grades, without = [], {}
     for enrolment in read_enrolments(root / ENROLMENTS):
         learner = enrolment.learner
-        if waits := _ungraded(layout, course, learner, records.get(learner, ())):
+        if waits := _ungraded(layout, course, arranged, learner, records.get(learner, ())):
             without[learner] = f"{waits} was handed in and is not graded yet"
             continue
+        if extended := _extended(course, arranged, learner, at):
+            without[learner] = extended
+            continue
         try:
-            grades.append(verified_grade(course, enrolment, records.get(learner, ()), sittings.get(learner, ())))
+            own, sat = records.get(learner, ()), sittings.get(learner, ())
+            excused = arranged.excused(learner, course)
+            grades.append(verified_grade(course, enrolment, own, sat, excused))
         except NotVerifiedError as error:
             without[learner] = error.reason
     return RunGrades(tuple(grades), without)
@@ -80,17 +88,34 @@ def _check_that_it_is_over(root: Path, course: Course, at: datetime) -> None:
             )
 
 
-def _ungraded(layout: "NbgraderCourse", course: Course, learner: str, records: "Sequence[GradeRecord]") -> str:
+def _ungraded(
+    layout: "NbgraderCourse", course: Course, arranged: "Arranged", learner: str, records: "Sequence[GradeRecord]"
+) -> str:
     """The first assignment that counts whose submission has no record of its own, or nothing."""
+    from autograder.groups import who_counts
     from autograder.submission import read_submission
 
     graded = {(record.assignment, record.attempt) for record in records}
     for assignment in course.assignments:
-        folder = layout.submitted(learner, assignment.id)
+        counts = who_counts(layout, assignment.id, arranged.groups_of(assignment.id), learner)
+        folder = layout.submitted(counts, assignment.id)
         if assignment.category is None or not folder.is_dir():
             continue
-        if (assignment.id, read_submission(folder, learner).hash) not in graded:
+        if (assignment.id, read_submission(folder, counts).hash) not in graded:
             return assignment.id
+    return ""
+
+
+def _extended(course: Course, arranged: "Arranged", learner: str, at: datetime) -> str:
+    """The first assignment that counts and that the learner may still hand in, or nothing."""
+    from autograder.arrangements import terms
+
+    for assignment in course.assignments:
+        if assignment.category is None or assignment.kind is AssignmentKind.EXAM:
+            continue
+        due = terms(arranged.arrangements, learner, assignment.id, course.due_at(assignment)).due
+        if due is not None and at < due:
+            return f"{assignment.id} is open until {due.astimezone(course.zone):%Y-%m-%d %H:%M %Z} for this learner"
     return ""
 
 

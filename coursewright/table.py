@@ -58,6 +58,25 @@ COMMANDS: tuple[Entry, ...] = (
         "Write a page for each graded notebook, for the learner whose it is.",
         GRADE,
     ),
+    Entry(
+        "regrade",
+        "regrade:regrade",
+        "Grade again and show what would change; nothing is kept before --apply.",
+        GRADE,
+    ),
+    Entry(
+        "report",
+        "report:report",
+        "Write a page on a course or an assignment: scores, questions, errors, what needs a person.",
+        GRADE,
+    ),
+    Entry("mark", "mark:mark", "Mark free text: one question at a time, without names.", GRADE),
+    Entry(
+        "similar",
+        "similar:similar",
+        "Show answers of different learners that are alike, side by side; a person decides what it means.",
+        GRADE,
+    ),
     Entry("exam assemble", "exam:assemble", "Assemble a form for each learner from the exam's blueprint."),
     Entry("exam open", "exam:open_section", "Open an exam's section for a learner: its time runs from now."),
     Entry(

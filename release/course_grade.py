@@ -1,14 +1,15 @@
 """A learner's course grade, computed from records, sittings and the course's policy, and explained step by step.
 
 Everything is exact: fractions inside, :class:`~decimal.Decimal` in what is given back. What is missing earns nothing
-and is said; what waits for a person makes the whole grade pending, so that no number looks final that is not.
+and is said; what is excused is left out; what waits for a person makes the whole grade pending, so that no number
+looks final that is not.
 
 The rule: an assignment's share is ``(score - late penalty) / points``, at least 0; a category's is the mean of its
 assignments' shares after its lowest ``drop_lowest`` are left out; the course grade is the sum of the categories'
 shares times their weights, rounded by the course's named rule.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -76,10 +77,11 @@ class CourseGrade(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class _Counted:
-    """A category with its assignments' exact shares."""
+    """A category with the exact shares of its assignments, and those that do not count for the learner."""
 
     category: Category
     shares: tuple[Share, ...]
+    excused: tuple[str, ...]
 
     @property
     def value(self) -> Fraction | None:
@@ -89,7 +91,9 @@ class _Counted:
 
     @property
     def pending(self) -> tuple[str, ...]:
-        """What waits for a person."""
+        """What waits for a person: a mark, or what to do about a category in which everything is excused."""
+        if not self.shares:
+            return (f"{self.category.title}: every assignment is excused, so a person must decide what counts instead",)
         return tuple(each.said for each in self.shares if each.value is None)
 
 
@@ -99,6 +103,7 @@ def course_grade(
     learner: str,
     records: Iterable[GradeRecord],
     sittings: Iterable[SittingResult] = (),
+    excused: Collection[str] = (),
 ) -> CourseGrade:
     """The grade of ``learner`` in this run.
 
@@ -108,6 +113,7 @@ def course_grade(
         learner: whose grade it is.
         records: graded attempts; those of other learners are left aside.
         sittings: attempts at the course's exams; those of other learners are left aside.
+        excused: the ids of assignments that do not count for this learner.
 
     Raises:
         CoursewrightError: the enrolment is another learner's, a record or sitting is of another course, the weights do
@@ -116,7 +122,7 @@ def course_grade(
     if enrolment is not None and enrolment.learner != learner:
         raise CoursewrightError(f"{learner}: the enrolment is that of {enrolment.learner}: pass the learner's own.")
     own_records = _own(course, learner, records)
-    counted = _counted(course, own_records, _own(course, learner, sittings))
+    counted = _counted(course, own_records, _own(course, learner, sittings), excused)
     exact = _total(counted)
     grade = None if exact is None else rounded(exact, course.rounding)
     where = standing(enrolment, course)
@@ -149,32 +155,34 @@ def _own(course: Course, learner: str, evidence: Iterable[Evidence]) -> list[Evi
     return own
 
 
-def _counted(course: Course, records: Sequence[GradeRecord], sittings: Sequence[SittingResult]) -> tuple[_Counted, ...]:
+def _counted(
+    course: Course, records: Sequence[GradeRecord], sittings: Sequence[SittingResult], excused: Collection[str]
+) -> tuple[_Counted, ...]:
     if (weights := sum((category.weight for category in course.categories), Decimal(0))) != 1:
         raise CoursewrightError(f"{course.id}: the weights of the categories sum to {weights}: make it 1.")
-    return tuple(
-        _Counted(
-            category,
-            _dropped(
-                course,
-                category,
-                [share(each, records, sittings) for each in course.assignments if each.category == category.id],
-            ),
-        )
-        for category in course.categories
-    )
+    found = []
+    for category in course.categories:
+        own = [each for each in course.assignments if each.category == category.id]
+        shares = [share(each, records, sittings) for each in own if each.id not in excused]
+        left_out = tuple(each.id for each in own if each.id in excused)
+        if len(own) <= category.drop_lowest:
+            raise CoursewrightError(
+                f"{course.id}: the category {category.id} has {len(own)} assignments and drops "
+                f"{category.drop_lowest}, so nothing is left to count: add assignments or drop fewer."
+            )
+        found.append(_Counted(category, _dropped(category, shares), left_out))
+    return tuple(found)
 
 
-def _dropped(course: Course, category: Category, shares: Sequence[Share]) -> tuple[Share, ...]:
-    """The shares, the lowest marked as dropped; nothing is dropped while one waits, for it may be the lowest."""
-    if len(shares) <= category.drop_lowest:
-        raise CoursewrightError(
-            f"{course.id}: the category {category.id} has {len(shares)} assignments and drops {category.drop_lowest}, "
-            "so nothing is left to count: add assignments or drop fewer."
-        )
+def _dropped(category: Category, shares: Sequence[Share]) -> tuple[Share, ...]:
+    """The shares, the lowest marked as dropped; nothing is dropped while one waits, for it may be the lowest.
+
+    Where so much is excused that nothing would be left, one share stays.
+    """
     if any(each.value is None for each in shares):
         return tuple(shares)
-    lowest = sorted(range(len(shares)), key=lambda index: (shares[index].value, index))[: category.drop_lowest]
+    number = min(category.drop_lowest, max(len(shares) - 1, 0))
+    lowest = sorted(range(len(shares)), key=lambda index: (shares[index].value, index))[:number]
     return tuple(replace(each, dropped=index in lowest) for index, each in enumerate(shares))
 
 
@@ -225,6 +233,8 @@ def _steps(
 def _category_steps(counted: _Counted) -> Iterable[str]:
     category = counted.category
     yield f"{category.title}, {per_cent(category.weight)} of the grade:"
+    for name in counted.excused:
+        yield f"  {name}: excused, does not count"
     for each in counted.shares:
         yield f"  {each.said}{' (dropped: one of the lowest)' if each.dropped else ''}"
     if (value := counted.value) is None:

@@ -1,6 +1,6 @@
 """A verified grade: what a verified learner's course grade came to, with the hashes of everything that it rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -58,9 +58,13 @@ class VerifiedGrade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def verified_grade(
-    course: Course, enrolment: Enrolment, records: Iterable[GradeRecord], sittings: Iterable[SittingResult] = ()
+    course: Course,
+    enrolment: Enrolment,
+    records: Iterable[GradeRecord],
+    sittings: Iterable[SittingResult] = (),
+    excused: Collection[str] = (),
 ) -> VerifiedGrade:
-    """The verified grade of the enrolled learner.
+    """The verified grade of the enrolled learner; ``excused`` are the assignments that do not count for the learner.
 
     Raises:
         NotVerifiedError: the learner is not a verified learner of this run, the grade is pending, or the proctor has
@@ -68,7 +72,7 @@ def verified_grade(
         CoursewrightError: as :func:`~release.course_grade.course_grade`.
     """
     own = [sitting for sitting in sittings if sitting.learner == enrolment.learner]
-    grade = course_grade(course, enrolment, enrolment.learner, records, own)
+    grade = course_grade(course, enrolment, enrolment.learner, records, own, excused)
     if not grade.verified:
         raise NotVerifiedError(enrolment.learner, course, grade.standing)
     number, passed = _decided(course, grade)

@@ -30,6 +30,8 @@ class CellTrial:
     seconds: float
     message: str
     isolation: str = ""  # where a test ran: "examiner", or "shared" if it only works in the learner's process
+    together: str = ""  # its outcome with every test in the learner's process, where that was tried
+    together_message: str = ""
     outputs: Sequence[dict[str, Any]] = field(default_factory=tuple)  # nbformat outputs
 
 

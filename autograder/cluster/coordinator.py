@@ -71,6 +71,8 @@ def _connected(address: str) -> Iterator[Any]:
             "grading on a cluster needs Dask, which is not installed: pip install 'coursewright[dask]'."
         ) from error
     try:
+        # before there is a client, because one that cannot be made complains when it is thrown away
+        distributed.comm.addressing.resolve_address(address)
         connect: Any = distributed.Client
         client = connect(address, timeout=_CONNECT_SECONDS, set_as_default=False, name="coursewright")
     except (OSError, ValueError) as error:

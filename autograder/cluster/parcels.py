@@ -41,7 +41,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     record: GradeRecord
     executed: dict[str, bytes]
-    own: tuple[str, ...]  # the submitted files that lie beside the notebooks
+    own: dict[str, str]  # the submitted files that lie beside the notebooks: where they lie, and as what they came
     handed_in: frozenset[str]
     unanswered: frozenset[tuple[str, str]]
     cpu_seconds: float
@@ -119,10 +119,11 @@ def unpack_source(data: bytes) -> Source:
 
 def verdict(one: Finished, source: Source) -> Verdict:
     """What a worker sends of a finished submission."""
+    names = {id(data): name for name, data in one.submission.files.items()}
     return Verdict(
         record=one.record,
         executed=dict(one.executed),
-        own=tuple(name for name in one.beside if name not in source.files),
+        own={name: names[id(data)] for name, data in one.beside.items() if name not in source.files},
         handed_in=one.handed_in,
         unanswered=one.unanswered,
         cpu_seconds=one.cpu_seconds,
@@ -135,7 +136,7 @@ def finished(one: Verdict, submission: Submission, author_files: Mapping[str, by
         submission=submission,
         record=one.record,
         executed=one.executed,
-        beside={name: submission.files[name] for name in one.own} | dict(author_files),
+        beside={name: submission.files[came] for name, came in one.own.items()} | dict(author_files),
         handed_in=one.handed_in,
         unanswered=one.unanswered,
         cpu_seconds=one.cpu_seconds,

@@ -16,6 +16,7 @@ from autograder.cluster.store import carrier
 from autograder.engine.pool import Engine, EngineError
 from autograder.environment import installed
 from autograder.flow import grade_all
+from autograder.grading import warm_engine
 from autograder.shared_tests import find_shared_tests
 from autograder.source import Source
 
@@ -40,7 +41,7 @@ class _Warm:
             while len(self._engines) >= _MOST:
                 self._engines.popitem(last=False)[1][0].close()
             source = parcels.unpack_source(packed)
-            self._engines[key] = Engine(source.imports, isolated=isolated), source
+            self._engines[key] = warm_engine(source, isolated=isolated), source
         self._engines.move_to_end(key)
         return self._engines[key]
 

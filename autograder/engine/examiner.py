@@ -27,6 +27,7 @@ from autograder.engine.walls import Walls
 from autograder.isolated.examiner import Examiner
 from autograder.isolated.messages import WorkspaceDiedError
 from autograder.isolated.names import reference_of, remember
+from autograder.kernels.relay import Relay
 
 
 def live(
@@ -48,8 +49,14 @@ def live(
     entropy.reseed(job.entropy)
     write_files(job.files)
     remember(job.names)
-    examiner = Examiner(workspace, shell, reference_of(job.solutions))
+    given = (cell.source for cell in job.cells if cell.role is Role.AUTHOR)
+    files = {file.path: file.data for file in job.files}
+    examiner = (
+        Relay(workspace) if job.place.kernel else Examiner(workspace, shell, reference_of(job.solutions, given), files)
+    )
     try:
+        if isinstance(examiner, Relay):
+            examiner.wait_for_kernel()
         said = _examine(job, grader, examiner)
         grader.sendall(said + frame(Done()))
     except WorkspaceDiedError:
@@ -59,11 +66,11 @@ def live(
     os._exit(0)
 
 
-def _examine(job: Job, grader: socket.socket, examiner: Examiner) -> bytes:
+def _examine(job: Job, grader: socket.socket, examiner: Examiner | Relay) -> bytes:
     """Go through the cells; what remains to be said when the last one is over."""
     said = b""  # goes with the next cell's beginning: each message wakes the grader up
     for cell in job.cells:
-        if cell.role is Role.AUTHOR:
+        if cell.role is Role.AUTHOR and isinstance(examiner, Examiner):
             grader.sendall(said)
             said = b""
             examiner.run_author_part(cell.source, job.place.limits.cell_seconds)
@@ -73,7 +80,9 @@ def _examine(job: Job, grader: socket.socket, examiner: Examiner) -> bytes:
     return said
 
 
-def _run(cell: Cell, examiner: Examiner, seconds: float) -> Ran:
+def _run(cell: Cell, examiner: Examiner | Relay, seconds: float) -> Ran:
+    if isinstance(examiner, Relay):
+        return examiner.run_cell(cell, seconds)
     if cell.role is Role.TEST:
         ran = examiner.run_test_cell(cell.number, cell.source, seconds, cell.released)
         if examiner.broken:  # then this is the cell in which the submission came to its end

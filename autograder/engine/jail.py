@@ -9,11 +9,14 @@ Landlock and a filter of system calls stand behind these walls. Where the kernel
 containers, they stand alone (``walls.py`` decides which).
 """
 
+import fcntl
 import os
 import resource
 import signal
 import socket
 import stat
+import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.engine import linux
@@ -40,6 +43,7 @@ SETTINGS = (
 )
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the jail's own
 DEVICES = ("null", "zero", "full", "random", "urandom")
+_SIOCSIFFLAGS, _IFF_UP = 0x8914, 1
 _MIB = 1024 * 1024
 _USER, _GROUP = os.geteuid(), os.getegid()
 
@@ -78,21 +82,32 @@ def enter_root(new_root: str, visible: tuple[str, ...]) -> None:
 
 
 def make_folder(number: int, limits: Limits) -> None:
-    """Make the working folder of a job, empty and of limited size."""
-    folder = Path(_FOLDERS, str(number))
-    folder.mkdir()
-    linux.mount("tmpfs", str(folder), "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, _sized(limits))
+    """Make the folders of a job, empty and of limited size: the working folder, and one that nobody can list."""
+    for folder, mode in _folders(number):
+        folder.mkdir()
+        linux.mount("tmpfs", str(folder), "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, _sized(limits, mode))
 
 
 def remove_folder(number: int) -> None:
-    """Take the working folder of a job away, with all that is in it."""
-    folder = Path(_FOLDERS, str(number))
-    linux.detach(str(folder))
-    folder.rmdir()
+    """Take the folders of a job away, with all that is in them."""
+    for folder, _ in _folders(number):
+        linux.detach(str(folder))
+        folder.rmdir()
 
 
-def _sized(limits: Limits) -> str:
-    return f"mode=1777,size={max(limits.disk_bytes, _MIB)},nr_inodes={limits.files + 1}"
+def _folders(number: int) -> Iterator[tuple[Path, str]]:
+    """The folders that the processes of a job have in common, with their modes.
+
+    An ordinary user is the same one in both processes, and could list a folder whatever its mode; so there each has
+    temporary files of its own.
+    """
+    yield Path(_FOLDERS, str(number)), "1777"
+    if _USER == 0:
+        yield Path(_FOLDERS, f"{number}-scratch"), "0733"
+
+
+def _sized(limits: Limits, mode: str = "1777") -> str:
+    return f"mode={mode},size={max(limits.disk_bytes, _MIB)},nr_inodes={limits.files + 1}"
 
 
 def _keep_identity() -> None:
@@ -145,12 +160,21 @@ def furnish(number: int, limits: Limits) -> None:
         _keep_identity()
     flags = linux.MS_NOSUID | linux.MS_NODEV
     linux.mount(f"{_FOLDERS}/{number}", WORK, flags=linux.MS_BIND)
+    if _USER == 0:
+        linux.mount(f"{_FOLDERS}/{number}-scratch", SCRATCH, flags=linux.MS_BIND)
+    else:
+        linux.mount("tmpfs", SCRATCH, "tmpfs", flags, _sized(limits))
     linux.mount("tmpfs", _FOLDERS, "tmpfs", flags | linux.MS_RDONLY, "mode=0700")  # nobody else's
-    for folder in (SCRATCH, SHARED_MEMORY):
-        linux.mount("tmpfs", folder, "tmpfs", flags, _sized(limits))
+    linux.mount("tmpfs", SHARED_MEMORY, "tmpfs", flags, _sized(limits))
     linux.mount("devpts", "/dev/pts", "devpts", flags & ~linux.MS_NODEV, "newinstance,ptmxmode=0666,mode=0620")
     linux.mount("proc", "/proc", "proc", flags | linux.MS_NOEXEC)
     socket.sethostname("coursewright")
+
+
+def raise_loopback() -> None:
+    """Let the processes of this network namespace speak to each other over 127.0.0.1."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _IFF_UP))
 
 
 def limit_resources(limits: Limits) -> None:

@@ -68,7 +68,7 @@ def truncation(version: int) -> bool:
     return bool(_rights_of(version) & _TRUNCATE)
 
 
-def restrict(rules: Iterable[Rule], version: int) -> None:
+def restrict(rules: Iterable[Rule], version: int, *, tcp: bool = False) -> None:
     """Allow this process, and all that it starts, what the rules say and nothing more.
 
     A path that does not exist is passed over. It must have given up new privileges before.
@@ -76,12 +76,15 @@ def restrict(rules: Iterable[Rule], version: int) -> None:
     Args:
         rules: what is allowed.
         version: the ABI.
+        tcp: allow connections, to wherever the network leads.
 
     Raises:
         OSError: the kernel does not do it.
     """
     handled = _rights_of(version)
-    ruleset = _Ruleset(handled, _TCP if version >= _TCP_ABI else 0, _SCOPES if version >= _SCOPES_ABI else 0)
+    ruleset = _Ruleset(
+        handled, _TCP if version >= _TCP_ABI and not tcp else 0, _SCOPES if version >= _SCOPES_ABI else 0
+    )
     descriptor = linux.system_call(_SYS_CREATE_RULESET, ctypes.byref(ruleset), ctypes.c_size_t(_size_of(version)), 0)
     try:
         for rule in rules:

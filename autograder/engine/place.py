@@ -8,10 +8,13 @@ from typing import Any, cast
 from autograder.engine import jail, seeding, walls
 from autograder.engine.protocol import File, Place
 from autograder.engine.shell import RecordingShell, take_over_streams
+from autograder.engine.temporary import share_temporary_files
 from autograder.engine.walls import Walls
 
 
-def settle(place: Place, shell: RecordingShell, *, number: int, user: int, within: Walls | None) -> None:
+def settle(
+    place: Place, shell: RecordingShell, *, number: int, user: int, within: Walls | None, sockets: bool = False
+) -> None:
     """Enter the jail, or stay in the working directory without one, and look to cells like a fresh kernel.
 
     Args:
@@ -20,10 +23,13 @@ def settle(place: Place, shell: RecordingShell, *, number: int, user: int, withi
         number: the job's.
         user: the unprivileged user's.
         within: the layers of the jail; None for none.
+        sockets: allow those that stay within the jail.
     """
     if within is not None and within.namespaces:
         jail.furnish(number, place.limits)
         folder, scratch = jail.WORK, jail.SCRATCH
+        if sockets:
+            jail.raise_loopback()
     else:
         folder = scratch = str(Path.cwd())
     if within is not None and not within.namespaces:
@@ -34,8 +40,10 @@ def settle(place: Place, shell: RecordingShell, *, number: int, user: int, withi
     shell.recorder.left = place.limits.output_bytes
     take_over_streams(shell)
     seeding.seed(place.seed)
+    if within is not None and within.own_user:
+        share_temporary_files()
     if within is not None:  # last, since what went before needs more than cells may do
-        walls.lock_in(within, folder, user, place.limits.processes)
+        walls.lock_in(within, folder, user, place.limits.processes, sockets=sockets)
 
 
 def name_places(folder: str, scratch: str) -> None:

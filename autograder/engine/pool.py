@@ -132,13 +132,14 @@ class Engine:
 
     Args:
         imports: what to import before the first job; a name that cannot be imported is left to the cells.
+        visible: folders that jobs can read, besides the interpreter and its libraries.
         isolated: run jobs in a jail. Without it only time-outs and resource limits hold.
 
     Raises:
         EngineError: the jail cannot be set up here.
     """
 
-    def __init__(self, imports: Iterable[str], *, isolated: bool) -> None:
+    def __init__(self, imports: Iterable[str], *, isolated: bool, visible: Iterable[str] = ()) -> None:
         self._root = tempfile.mkdtemp(prefix="coursewright-root-")
         self._line, theirs = socket.socketpair()
         # -P: the working directory is not on the path
@@ -149,7 +150,8 @@ class Engine:
         theirs.close()
         self._frames = Frames()
         self._isolated = isolated
-        self._alone = False
+        self._visible = tuple(sorted({*_visible(), *visible}))
+        self._alone, self._kernels = False, True
         self.weaknesses: tuple[str, ...] = ()  # what of the jail holds here less well than elsewhere
         try:
             self._warm_up(tuple(imports))
@@ -160,7 +162,7 @@ class Engine:
             shutil.rmtree(self._root, ignore_errors=True)  # the warm process has what it needs from there
 
     def _warm_up(self, imports: tuple[str, ...]) -> None:
-        send(self._line, Setup(imports=imports, isolated=self._isolated, root=self._root, visible=_visible()))
+        send(self._line, Setup(imports=imports, isolated=self._isolated, root=self._root, visible=self._visible))
         while True:
             data = self._line.recv(65536)
             if not data:
@@ -175,6 +177,7 @@ class Engine:
                     )
                 if isinstance(message, Ready):
                     self.weaknesses, self._alone = message.weaknesses, message.alone
+                    self._kernels = message.kernels
                 return
 
     def __enter__(self) -> Self:
@@ -220,6 +223,11 @@ class Engine:
                 self._abandon(active)
 
     def _start(self, number: int, job: Job) -> _Active:
+        if job.place.kernel is not None and not self._kernels:
+            raise EngineError(
+                f"the kernel {job.place.kernel.name} can only be locked in where there are namespaces: `coursewright "
+                "doctor` shows how to allow them."
+            )
         ours, theirs = socket.socketpair()
         # two files, since the workspace must not see the examiner's
         payloads = [_in_memory(job.place), _in_memory(replace(job, place=replace(job.place, files=())))]

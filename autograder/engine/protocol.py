@@ -65,12 +65,21 @@ class Cell(_Message, frozen=True):
     released: str = ""
 
 
+class Kernel(_Message, frozen=True):
+    """A kernel of another language than Python."""
+
+    name: str
+    spec: str  # its kernel.json
+    folders: tuple[str, ...]  # what it needs to read, besides the system's
+
+
 class Place(_Message, frozen=True):
     """What the workspace is told: no text of any test."""
 
     files: tuple[File, ...]  # the learner's
     seed: int
     limits: Limits
+    kernel: Kernel | None = None  # None: the cells are Python
 
 
 class Job(_Message, frozen=True):
@@ -104,6 +113,7 @@ class Ready(_Message, frozen=True):
     problem: str = ""
     weaknesses: tuple[str, ...] = ()  # what holds here less well than elsewhere, for people
     alone: bool = False  # whether only one job can run at a time
+    kernels: bool = True  # whether kernels of other languages can be locked in
 
 
 class Run(_Message, frozen=True):

@@ -75,6 +75,8 @@ _NEW_NAMESPACES = (
     *(linux.CLONE_NEWPID, linux.CLONE_NEWNET, 0x02000000),  # the last one: cgroups
 )
 _AF_UNIX, _SOCK_STREAM, _SOCK_SEQPACKET, _TYPE_MASK = 1, 1, 5, 0xF
+_FAMILIES = 64
+_LOCAL_FAMILIES = {_AF_UNIX, 2, 10, 16}  # with AF_INET, AF_INET6, and AF_NETLINK, by which programs ask for addresses
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C  # put characters into somebody's terminal
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP = 1, 22
 _SIGKILL = 9
@@ -96,15 +98,13 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
-def compile_filter(
-    extra: Iterable[str | int] = (), *, on_others: Iterable[str] = (), unix_sockets: bool = False
-) -> bytes:
+def compile_filter(extra: Iterable[str | int] = (), *, on_others: Iterable[str] = (), sockets: bool = False) -> bytes:
     """The filter as a program for the kernel.
 
     Args:
         extra: names or numbers of further calls to refuse.
         on_others: calls to refuse if their first argument names another process than the caller.
-        unix_sockets: allow sockets that have names in the file system, for a process whose network is its own.
+        sockets: allow those of this machine and of the internet, for a process whose network leads nowhere.
 
     Raises:
         SeccompError: libseccomp is not there, or this is a machine whose calls we do not know.
@@ -116,21 +116,20 @@ def compile_filter(
     except (ImportError, RuntimeError) as error:
         raise SeccompError(errno.ENOENT, "libseccomp is missing: install the Debian package libseccomp2") from error
     try:
-        return _no_newer_calls() + _compiled(pyseccomp, extra, on_others, unix_sockets=unix_sockets)
+        return _no_newer_calls() + _compiled(pyseccomp, extra, on_others, sockets=sockets)
     except OSError as error:
         raise SeccompError(error.errno, f"system calls cannot be filtered: {error.strerror}") from error
 
 
-def _compiled(library: Any, extra: Iterable[str | int], on_others: Iterable[str], *, unix_sockets: bool) -> bytes:
+def _compiled(library: Any, extra: Iterable[str | int], on_others: Iterable[str], *, sockets: bool) -> bytes:
     rules: Any = library.SyscallFilter(library.ALLOW)
     rules.set_attr(library.Attr.ACT_BADARCH, library.KILL_PROCESS)
     rules.set_attr(library.Attr.CTL_OPTIMIZE, 2)  # a tree: a call costs a dozen comparisons, and loading less still
     refuse = library.ERRNO(errno.EPERM)
-    sockets = () if unix_sockets else _SOCKETS
-    for call in dict.fromkeys((*REFUSED, *_REFUSED_NUMBERS, *sockets, *extra)):
+    for call in dict.fromkeys((*REFUSED, *_REFUSED_NUMBERS, *(() if sockets else _SOCKETS), *extra)):
         rules.add_rule(refuse, call)
     rules.add_rule(library.ERRNO(errno.ENOSYS), _CLONE3)  # its flags are out of sight; libraries then use clone
-    for call, *arguments in _conditions(library.Arg, library, unix_sockets=unix_sockets):
+    for call, *arguments in _conditions(library.Arg, library, sockets=sockets):
         rules.add_rule(refuse, call, *arguments)
     for call in on_others:
         rules.add_rule(refuse, call, library.Arg(0, library.NE, 0))
@@ -140,7 +139,7 @@ def _compiled(library: Any, extra: Iterable[str | int], on_others: Iterable[str]
         return file.read()
 
 
-def _conditions(arg: Any, compare: Any, *, unix_sockets: bool) -> Iterable[tuple[Any, ...]]:
+def _conditions(arg: Any, compare: Any, *, sockets: bool) -> Iterable[tuple[Any, ...]]:
     """Calls that are refused for some of their arguments."""
     flags = 1 if platform.machine() == "s390x" else 0
     for flag in _NEW_NAMESPACES:
@@ -150,12 +149,16 @@ def _conditions(arg: Any, compare: Any, *, unix_sockets: bool) -> Iterable[tuple
     yield "prctl", arg(0, compare.EQ, _PR_SET_SECCOMP)
     # to stay when the warm process is gone
     yield "prctl", arg(0, compare.EQ, _PR_SET_PDEATHSIG), arg(1, compare.NE, _SIGKILL)
+    if sockets:
+        for family in range(_FAMILIES):
+            if family not in _LOCAL_FAMILIES:
+                yield "socket", arg(0, compare.EQ, family)
+        yield "socket", arg(0, compare.GE, _FAMILIES)
+        return
     yield "socketpair", arg(0, compare.NE, _AF_UNIX)
     # a datagram can be sent to any socket that has a name, even by one that is half of a pair
     for kind in set(range(_TYPE_MASK + 1)) - {_SOCK_STREAM, _SOCK_SEQPACKET}:
         yield "socketpair", arg(1, compare.MASKED_EQ, _TYPE_MASK, kind)
-    if unix_sockets:
-        yield "socket", arg(0, compare.NE, _AF_UNIX)
 
 
 def _no_newer_calls() -> bytes:

@@ -285,6 +285,8 @@ def warm_up(shell: RecordingShell) -> None:
     untyped: Any = shell
     untyped.reset(new_session=True)
     shell.note_transformers()
+    for name in ("__spec__", "__loader__", "__package__"):  # as every module has them; multiprocessing looks for them
+        shell.user_ns.setdefault(name, None)
     shell.recorder.begin()
 
 

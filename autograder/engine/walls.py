@@ -111,7 +111,7 @@ def _refused(version: int, *, namespaces: bool, own_user: bool) -> Iterator[str 
         yield from _SIGNALS
 
 
-def lock_in(walls: Walls, folder: str, user: int, processes: int) -> None:
+def lock_in(walls: Walls, folder: str, user: int, processes: int, *, sockets: bool = False) -> None:
     """Give up every privilege and all that the job does not need, for good.
 
     Args:
@@ -119,15 +119,21 @@ def lock_in(walls: Walls, folder: str, user: int, processes: int) -> None:
         folder: the working folder, where there are no namespaces.
         user: by their numbers, no two running processes are the same user.
         processes: how many processes and threads the job may have.
+        sockets: allow them; only where the network is a namespace of its own.
 
     Raises:
         OSError: something of it does not work.
     """
+    program = walls.program
+    if sockets:
+        if not walls.namespaces:
+            raise OSError("a kernel cannot be locked in without namespaces: its sockets would reach others")
+        program = seccomp.compile_filter(sockets=True)
     jail.drop_privileges(user, walls.others + processes, own_user=walls.own_user)
     if walls.landlock:
-        landlock.restrict(rules(walls, folder), walls.landlock)
+        landlock.restrict(rules(walls, folder), walls.landlock, tcp=sockets)
         landlock.let_go()
-    seccomp.load_filter(walls.program)
+    seccomp.load_filter(program)
 
 
 def rules(walls: Walls, folder: str) -> Iterator[Rule]:
@@ -160,6 +166,7 @@ def weaknesses(walls: Walls) -> Iterator[str]:
     if walls.namespaces:
         return
     yield "submissions can find out whether a file or a process exists, though they can open and reach none"
+    yield "notebooks of other languages than Python cannot be graded"
     yield "the size of the working folder is looked at twice a second, not enforced by the kernel"
     yield "`multiprocessing` has no locks, queues or pools, and programs cannot start a session of their own"
     if not walls.own_user:
@@ -172,7 +179,9 @@ def weaknesses(walls: Walls) -> Iterator[str]:
 
 def ready(walls: Walls | None) -> Ready:
     """What the grader is told of the walls."""
-    return Ready() if walls is None else Ready(weaknesses=tuple(weaknesses(walls)), alone=walls.alone)
+    if walls is None:
+        return Ready()
+    return Ready(weaknesses=tuple(weaknesses(walls)), alone=walls.alone, kernels=walls.namespaces)
 
 
 def _namespaces(root: str, visible: tuple[str, ...]) -> None:

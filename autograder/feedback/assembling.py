@@ -14,7 +14,7 @@ from authoring.notebook_file import read_notebook
 from autograder.feedback import clean, code, outputs
 from autograder.feedback.page import Page, ShownCell
 from autograder.feedback.results import Result, penalties, results, title, total
-from autograder.feedback.tests_shown import Secrets, ShownTest, author_texts, failed_line, message, shown_tests
+from autograder.feedback.tests_shown import Secrets, ShownTest, failed_line, message, released_texts, shown_tests
 from autograder.gradebook_notes import Notes
 from autograder.record import GradeRecord
 from autograder.source import Source
@@ -29,7 +29,7 @@ class Author:
 
     source: Source
     course: str
-    texts: Mapping[str, Mapping[str, str]]  # of locked cells as they were released, by file stem and grade id
+    texts: Mapping[str, Mapping[str, str]]  # of cells as they were released, by file stem and grade id
     tests: Mapping[str, Mapping[str, ShownTest]]  # by file stem and grade id
 
     @cached_property
@@ -54,7 +54,7 @@ def read_author(course: NbgraderCourse, source: Source, title_of_course: str) ->
     for stem in source.notebooks:
         path = course.source(source.assignment) / f"{stem}.ipynb"
         released = read_notebook(nbgrader_api.student_version(course, path).encode(), str(path))
-        texts[stem] = author_texts(released)
+        texts[stem] = released_texts(released)
     return Author(source, title_of_course, texts, {stem: shown_tests(source, stem) for stem in source.notebooks})
 
 
@@ -104,32 +104,33 @@ class _Notebook:
         self._results = {one.grade_id: one for one in found}
         self._grades = {cell.grade_id: cell for cell in record.cells if cell.notebook == stem}
         template = author.source.notebooks[stem]
+        self._originals = {cells.grade_id(cell): cell.source for cell in template.cells if cells.grade_id(cell)}
         self._language = str(template.metadata.get("kernelspec", {}).get("language") or "python")
 
     def cells(self, executed: NotebookNode) -> Iterator[ShownCell]:
         """The cells in the order in which they ran."""
         for number, cell in enumerate(executed.cells, start=1):
             name = cells.grade_id(cell) or ""
-            if name in self._author.tests[self._stem] and name in self._grades:
+            if name in self._author.tests[self._stem]:
                 yield self._test(f"cell-{number}", name, cell)
             elif (shown := self._other(f"cell-{number}", name, cell)).body or shown.title:
                 yield shown
 
     def _test(self, anchor: str, name: str, cell: NotebookNode) -> ShownCell:
-        test, grade = self._author.tests[self._stem][name], self._grades[name]
+        test, grade = self._author.tests[self._stem][name], self._grades.get(name)
         made = cell.get("outputs", [])
         printed = [output for output in made if output.get("output_type") != "error"]  # the message tells the error
-        said = message(test, grade, made, self._author.secrets)
-        full = grade.score == grade.max_score
+        said = message(test, grade, made, self._author.secrets) if grade else ""
+        full = grade is not None and grade.score == grade.max_score
         return ShownCell(
             anchor=anchor,
             title=title(cell),
             kind="code",
             body=code.to_html(test.released, self._language) if test.released.strip() else "",
-            outputs=tuple(outputs.to_html(printed, self._author.secrets)) if test.is_open else (),
+            outputs=tuple(outputs.to_html(printed, self._author.secrets)) if test.is_open and grade else (),
             result=self._results.get(name),
             message=said,
-            failed_line=failed_line(test, made) if said and said == grade.message else "",
+            failed_line=failed_line(test, made) if grade and said and said == grade.message else "",
             hidden=not test.is_open,
             hints=() if full else test.hints,
             comment=self._comment(name),
@@ -137,7 +138,7 @@ class _Notebook:
 
     def _other(self, anchor: str, name: str, cell: NotebookNode) -> ShownCell:
         result, comment = self._results.get(name), self._comment(name)
-        text = self._author.texts[self._stem].get(name, cell.source)
+        text = self._text(name, cell)
         is_code = cell.cell_type == "code"
         return ShownCell(
             anchor=anchor,
@@ -148,6 +149,11 @@ class _Notebook:
             result=result,
             comment=comment,
         )
+
+    def _text(self, name: str, cell: NotebookNode) -> str:
+        """The learner's text of an answer, and the released one of everything else that is the author's."""
+        mine = cells.is_solution(cell) and cell.source != self._originals.get(name)
+        return str(cell.source if mine else self._author.texts[self._stem].get(name, cell.source))
 
     def _body(self, cell: NotebookNode, text: str) -> str:
         if cell.cell_type == "code":

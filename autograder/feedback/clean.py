@@ -26,7 +26,7 @@ from exam_bank import maths
 LONGEST = 100_000  # characters of Markdown or HTML that are read; longer texts are shown as they are
 DEEPEST = 60  # twentieths of an em that maths may reach below the line
 _LONGEST_MATHS = 300  # characters of one formula that is drawn
-_MOST_MATHS = 60  # formulas of one text that are drawn
+_MOST_MATHS = 100  # formulas of one text that are drawn
 _TEXT = "abbr b br cite code del dfn em i ins kbd mark q s samp small span strong sub sup tt u var a img"
 _BLOCKS = "blockquote dd details div dl dt figcaption figure h3 h4 h5 h6 hr li ol p pre summary ul"
 _TABLES = "caption col colgroup table tbody td tfoot th thead tr"
@@ -104,7 +104,7 @@ def _without_pictures(text: str) -> str:
 
 def _from_markdown(text: str, pictures: Pictures) -> str:
     drawn: set[str] = set()
-    rendered = _parser().render(text, {"drawn": drawn})
+    rendered = _parser().render(text, {"drawn": drawn, "formulas": 0})
     return _cleaned(str(rendered), drawn, pictures)
 
 
@@ -163,8 +163,9 @@ def _lower(self: Any, tokens: Any, index: int, options: Any, environment: Any) -
 def _formula(*, display: bool) -> Callable[..., str]:
     def render(_self: Any, tokens: Any, index: int, _options: Any, environment: Any) -> str:
         latex = tokens[index].content.strip()
+        environment["formulas"] += 1
         drawing = None
-        if len(latex) <= _LONGEST_MATHS and len(environment["drawn"]) < _MOST_MATHS:
+        if len(latex) <= _LONGEST_MATHS and environment["formulas"] <= _MOST_MATHS:
             drawing = maths.drawn(latex, display=display)
         if drawing is None:
             return f"<code>{escape(latex)}</code>"

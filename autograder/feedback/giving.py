@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from authoring import nbgrader_api
+import msgspec
+
+from authoring import cells, nbgrader_api
 from authoring.course_file import load_course
 from authoring.errors import CoursewrightError
 from authoring.nbgrader_api import NbgraderCourse
@@ -27,6 +29,7 @@ class Giving:
     course: NbgraderCourse
     author: Author
     learners: tuple[str, ...]
+    graded: frozenset[str]  # everybody who has a record
 
     @cached_property
     def notes(self) -> Notes:
@@ -68,7 +71,7 @@ def plan(root: Path, assignment: str, *, learners: Sequence[str] = ()) -> Giving
     author = read_author(course, source, described.title if described else course.course_id)
     folder = course.root / "records" / assignment
     graded = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    return Giving(course, author, tuple(learners) or tuple(graded))
+    return Giving(course, author, tuple(learners) or tuple(graded), frozenset(graded))
 
 
 def give(giving: Giving) -> Iterator[Given]:
@@ -106,7 +109,11 @@ def _give(giving: Giving, learner: str) -> Given:
 
 def _record(giving: Giving, learner: str) -> GradeRecord:
     source, root = giving.author.source, giving.course.root
-    found = read_records(root / "records" / source.assignment / learner)
+    folder = root / "records" / source.assignment / learner
+    try:
+        found = read_records(folder) if learner in giving.graded else ()
+    except msgspec.DecodeError as error:
+        raise CoursewrightError(f"{folder} holds no grade record ({error}): run `coursewright grade`.") from error
     if not found:
         raise CoursewrightError(f"{learner} has no record for {source.assignment}: run `coursewright grade` first.")
     record = found[0]
@@ -117,14 +124,13 @@ def _record(giving: Giving, learner: str) -> GradeRecord:
             f"{learner} was graded against another version of {giving.course.source(source.assignment)}: "
             "run `coursewright grade` first."
         )
-    if not any((learner, stem, cell) in giving.notes.points for stem, cell in _graded_cells(giving)):
+    graded = list(_graded_cells(giving))
+    if graded and not any((learner, stem, cell) in giving.notes.points for stem, cell in graded):
         raise CoursewrightError(f"{learner} is not in the gradebook for {source.assignment}: run `coursewright grade`.")
     return record
 
 
 def _graded_cells(giving: Giving) -> Iterator[tuple[str, str]]:
-    from authoring import cells
-
     for stem, notebook in giving.author.source.notebooks.items():
         yield from ((stem, cells.grade_id(cell) or "") for cell in notebook.cells if cells.carries_points(cell))
 

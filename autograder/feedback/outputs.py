@@ -12,6 +12,7 @@ from html import escape
 from autograder.feedback import clean
 from autograder.feedback.tests_shown import WITHHELD, Secrets
 
+_MOST = 100  # outputs of one cell
 _LONGEST_TEXT = 20_000  # characters of one output
 _LARGEST_PICTURE = 4_000_000  # characters of its address
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -23,16 +24,19 @@ Output = Mapping[str, object]
 
 def to_html(outputs: Sequence[Output], secrets: Secrets) -> Iterator[str]:
     """Each output that can be shown."""
-    for output in outputs:
+    for output in outputs[:_MOST]:
         shown = _withheld(output, secrets) or _one(output)
         if shown:
             yield shown
+    if len(outputs) > _MOST:
+        yield _note(f"{len(outputs) - _MOST} more outputs are not shown.")
 
 
 def _withheld(output: Output, secrets: Secrets) -> str:
     data = output.get("data")
     parts = [output.get("text"), output.get("traceback"), output.get("evalue")]
-    parts += list(data.values()) if isinstance(data, Mapping) else []
+    if isinstance(data, Mapping):
+        parts += [part for kind, part in data.items() if kind not in {"image/png", "image/jpeg"}]
     return _note(WITHHELD) if any(secrets.in_text(_text(part)) for part in parts) else ""
 
 

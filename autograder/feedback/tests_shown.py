@@ -11,6 +11,7 @@ import builtins
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 
 from nbformat import NotebookNode
 
@@ -22,6 +23,7 @@ WITHHELD = "This output quotes a test that is not shown, so it is left out."
 
 _HINT = re.compile(r"\s*#+\s*hint\s*:\s*(.+)", re.IGNORECASE)
 _PLACE = re.compile(r"Cell In\[\d+\], line (\d+)")
+_TAG = re.compile(r"<[^<>]*>")
 _TELLING = 8  # characters of a hidden line without its blanks; shorter ones (`x = 1`) are quoted by chance
 
 
@@ -69,13 +71,21 @@ class Secrets:
 
     def __init__(self, tests: Iterable[ShownTest]) -> None:
         tests = list(tests)
-        known = {line.strip() for test in tests for line in test.released.splitlines()}
-        lines = {line.strip() for test in tests for line in test.hidden if not _HINT.match(line)}
-        self._lines = sorted(line for line in lines - known if len("".join(line.split())) >= _TELLING)
+        known = {_compact(line) for test in tests for line in test.released.splitlines()}
+        lines = {_compact(line) for test in tests for line in test.hidden if not _HINT.match(line)}
+        self._lines = sorted(line for line in lines - known if len(line) >= _TELLING)
 
     def in_text(self, text: str) -> bool:
-        """Whether the text quotes a hidden line."""
-        return any(line in text for line in self._lines)
+        """Whether the text quotes a hidden line, whatever its blanks are, in plain text or in HTML."""
+        if not self._lines or not text:
+            return False
+        read = _compact(unescape(text))
+        marked_up = _compact(unescape(_TAG.sub("", text)))
+        return any(line in read or line in marked_up for line in self._lines)
+
+
+def _compact(text: str) -> str:
+    return "".join(text.split())
 
 
 def message(test: ShownTest, grade: CellGrade, outputs: Sequence[Mapping[str, object]], secrets: Secrets) -> str:
@@ -84,12 +94,13 @@ def message(test: ShownTest, grade: CellGrade, outputs: Sequence[Mapping[str, ob
         return ""
     if grade.outcome is CellOutcome.NOT_RUN:
         return grade.message or "This test was not reached."
+    if secrets.in_text(grade.message):
+        return _discreet(grade)
     if test.is_open:
-        return "" if secrets.in_text(grade.message) else grade.message
+        helped = any(secrets.in_text("\n".join(_traceback(output))) for output in outputs)
+        return _discreet(grade) if helped else grade.message
     places = [place for output in outputs for place in _places(output)]
-    if len(places) == 1 and places[0] <= test.released_lines and not secrets.in_text(grade.message):
-        return grade.message
-    return _discreet(grade)
+    return grade.message if len(places) == 1 and places[0] <= test.released_lines else _discreet(grade)
 
 
 def failed_line(test: ShownTest, outputs: Sequence[Mapping[str, object]]) -> str:
@@ -102,10 +113,12 @@ def failed_line(test: ShownTest, outputs: Sequence[Mapping[str, object]]) -> str
 
 def _places(output: Mapping[str, object]) -> Iterable[int]:
     """The lines of the notebook's own code that an error went through, outermost first."""
-    traceback = output.get("traceback")
-    if output.get("output_type") == "error" and isinstance(traceback, list):
-        for entry in traceback:
-            yield from (int(found) for found in _PLACE.findall(str(entry)))
+    return (int(found) for entry in _traceback(output) for found in _PLACE.findall(entry))
+
+
+def _traceback(output: Mapping[str, object]) -> list[str]:
+    entries = output.get("traceback")
+    return [str(entry) for entry in entries] if isinstance(entries, list) else []
 
 
 def _discreet(grade: CellGrade) -> str:
@@ -123,10 +136,6 @@ def _discreet(grade: CellGrade) -> str:
             return f"{part} did not hold."
 
 
-def author_texts(student_version: NotebookNode) -> dict[str, str]:
-    """The text of the author's cells as learners got it, by grade id; answers are not among them."""
-    return {
-        name: cell.source
-        for cell in student_version.cells
-        if not cells.is_solution(cell) and (name := cells.grade_id(cell))
-    }
+def released_texts(student_version: NotebookNode) -> dict[str, str]:
+    """The text of the author's cells as learners got it, by grade id."""
+    return {name: cell.source for cell in student_version.cells if (name := cells.grade_id(cell))}

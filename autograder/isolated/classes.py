@@ -40,6 +40,7 @@ _READABLE = frozenset(
         *("__isabstractmethod__", "__abstractmethods__"),
     }
 )
+_EVERYWHERE = frozenset({"__init__", "__str__", "__repr__", "__format__", "__eq__", "__ne__"})
 
 
 class Remote(Protocol):
@@ -96,6 +97,15 @@ class StandIn(type):
         """Make an object there."""
         return note(cls).remote.ask("call", cls, arguments, tuple(keywords.items()))
 
+    def __getattribute__(cls, name: str) -> Any:
+        """Methods that every class has are the learner's if the class has its own, and else those of ``object``."""
+        found = _notes_by_id.get(id(cls)) if name in _EVERYWHERE else None
+        if found is None:
+            return type.__getattribute__(cls, name)
+        if name in found.info.special:
+            return found.remote.ask("get", cls, name)
+        return getattr(object, name) if issubclass(cls, Proxy) else type.__getattribute__(cls, name)
+
     def __getattr__(cls, name: str) -> Any:
         return read(cls, note(cls).remote, name)
 
@@ -129,6 +139,11 @@ class StandIn(type):
 
     def __bool__(cls) -> bool:
         return True
+
+    def __dir__(cls) -> list[str]:
+        if id(cls) not in _notes_by_id:
+            return [*type.__dir__(cls)]
+        return [exactly(str, name) for name in note(cls).remote.ask("dir", cls)]
 
     def __contains__(cls, item: Any) -> bool:
         return any(one is item or one == item for one in cls)

@@ -9,6 +9,7 @@
 5. Decoding is bounded in depth, and every number, name and length is checked before it is used.
 """
 
+import dataclasses
 import datetime as dt
 import inspect
 import pathlib
@@ -22,7 +23,7 @@ from types import EllipsisType, NotImplementedType
 from typing import Any, Protocol
 
 from autograder.engine.protocol import ProtocolError
-from autograder.isolated import arrays
+from autograder.isolated import arrays, dataclass_fields
 from autograder.isolated.messages import MAX_TEXT
 from autograder.isolated.shared import SHARED, Shared
 
@@ -97,7 +98,7 @@ class Codec:
     def unpack(self, node: Any) -> Any:
         """The value in a node."""
         if not isinstance(node, list):
-            return node
+            return _as_written(node) if type(node) is str else node
         if not node or not isinstance(node[0], str):
             raise ProtocolError("a list without a tag")
         self._depth += 1
@@ -128,6 +129,11 @@ def _text_node(value: str) -> Any:
     except UnicodeEncodeError:  # a lone surrogate
         return ["text", value.encode("utf-8", "surrogatepass")]
     return value
+
+
+def _as_written(text: str) -> str:
+    """The text; short names are one object wherever they stand in code, and some answers say ``kind is "mean"``."""
+    return sys.intern(text) if len(text) < 40 and text.isidentifier() else text
 
 
 _SUBCLASSABLE: tuple[type, ...] = (int, float, complex, str, bytes, tuple, frozenset, Decimal, Fraction)
@@ -292,6 +298,7 @@ _PACKERS: dict[type, Callable[[Codec, Any], Any]] = {
     type({}.values()): lambda codec, value: ["values", [codec.pack(item) for item in value]],
     type({}.items()): lambda codec, value: ["items", [codec.pack(item) for item in value]],
     inspect.Signature: _pack_signature,
+    dataclasses.Field: lambda codec, value: dataclass_fields.pack_field(value, codec.pack),
     pathlib.PosixPath: lambda codec, value: ["path", False, codec.pack(str(value))],
     pathlib.PurePosixPath: lambda codec, value: ["path", True, codec.pack(str(value))],
 }
@@ -318,6 +325,7 @@ _UNPACKERS: dict[str, Callable[[Codec, list[Any]], Any]] = {
     "values": lambda codec, node: dict(enumerate([codec.unpack(item) for item in node[1]])).values(),
     "items": lambda codec, node: dict([codec.unpack(item) for item in node[1]]).items(),
     "signature": _unpack_signature,
+    "field": lambda codec, node: dataclass_fields.unpack_field(node, codec.unpack),
     "path": lambda _, node: _path(node),
     "shared": lambda codec, node: codec.shared.find(node[1]),
     "as": lambda codec, node: codec.foreign.as_subclass(codec.unpack(node[2]), node[1]),

@@ -1,5 +1,6 @@
 """The workspace's tables: what the examiner refers to, and what it was told of classes."""
 
+import importlib
 import itertools
 import sys
 from collections.abc import Callable
@@ -147,7 +148,7 @@ def _in_library(kind: str, module: str, path: str = "") -> Any:
     """The class of data, the module, or what a path in a module leads to."""
     if kind == "type":
         return data_types.find(module, path)
-    found = sys.modules[module]
+    found = sys.modules.get(module) or importlib.import_module(module)
     return found if kind == "module" else _follow(found, path)
 
 

@@ -17,10 +17,10 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import msgspec
@@ -32,6 +32,7 @@ from autograder.isolated.author import trusted_part
 from autograder.isolated.classes import Classes, StandIn, is_stand_in, note, reference
 from autograder.isolated.codec import NotTransferableError
 from autograder.isolated.errors import BUILTIN, build, text_of
+from autograder.isolated.judges import Judges
 from autograder.isolated.messages import (
     MAX_TEXT,
     Answer,
@@ -42,7 +43,7 @@ from autograder.isolated.messages import (
     WorkspaceSilentError,
 )
 from autograder.isolated.names import Reference, names_of
-from autograder.isolated.namespace import Namespace
+from autograder.isolated.namespace import BACK, Namespace
 from autograder.isolated.pyplot import answer_pyplot
 from autograder.isolated.side import Side
 from autograder.isolated.sources import Sources
@@ -57,9 +58,16 @@ class Examiner:
         connection: the socket to a workspace that serves it.
         shell: this process's own; no submitted code has run in it.
         solution: what the author's own solution says about names, where there is one.
+        files: the author's files beside the notebook, by relative path.
     """
 
-    def __init__(self, connection: socket.socket, shell: RecordingShell, solution: Reference | None = None) -> None:
+    def __init__(
+        self,
+        connection: socket.socket,
+        shell: RecordingShell,
+        solution: Reference | None = None,
+        files: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
         self._shell = shell
         self._lock = threading.RLock()
         self._exports: list[Any] = []
@@ -69,14 +77,13 @@ class Examiner:
         self._number = 0
         self._outstanding: list[int] = []
         self._deadline: float | None = None
-        self._later = False  # the workspace has something to do at the cell's end
         self._broken = ""
         self.silent = False  # the workspace did not answer in time
         self.breach = False  # it said something that is no message
         self._work = os.path.realpath(os.getcwd())  # noqa: PTH109
         self.classes = Classes(self, (solution or Reference()).classes, special.methods)
         self._side = Side(connection, self, first_handle=0)
-        self._namespace = Namespace(shell.user_ns, solution, self.ask)
+        self._namespace = Namespace(shell.user_ns, solution, self.ask, self._is_theirs, Judges(files))
         self._sources = Sources()
         self._sources.answer_inspect()
         answer_pyplot(self._ask_about_figures)
@@ -147,11 +154,8 @@ class Examiner:
             self._namespace.begin_test(names_of(source), names_of(released))
             ran = run_cell(self._shell, cell, source, seconds)
         with contextlib.suppress(WorkspaceDiedError), self._time(_GRACE_SECONDS):
-            # an interruption leaves something unanswered: what it changed is heard out with this question
-            tell = self._later or bool(self._outstanding) or self._namespace.has_pushes()
-            self._namespace.end_test(told=tell)
-            if tell:
-                self.ask("end of cell")
+            self._namespace.end_test()
+            self.ask("end of cell")
         return self._failed(ran) if self._broken else ran
 
     def _failed(self, ran: Ran) -> Ran:
@@ -197,6 +201,10 @@ class Examiner:
                 self.silent = self.silent or isinstance(error, WorkspaceSilentError)
                 raise self._break(str(error)) from None
 
+    def _is_theirs(self, value: Any) -> bool:
+        """Whether the workspace knows the value anyway: it is its own, or shared."""
+        return self.original(value) is not None or self._side.codec.shared.holds(value)
+
     def _ask_about_figures(self, *question: Any) -> Any:
         """What pyplot is asked while a test runs; between cells its backend only tidies up here."""
         return self.ask(*question) if self._deadline is not None and not self._broken else []
@@ -208,7 +216,7 @@ class Examiner:
 
     def _converse(self, operation: str, operands: tuple[Any, ...], *, opaque: bool) -> Answer:
         deadline = (self._deadline or time.monotonic()) + _GRACE_SECONDS
-        names = [] if operation in {"run", "bind", "names"} else self._pushes()
+        names = [] if operation in {"bind", "names"} else self._pushes()
         body = self._side.codec.pack(operands)
         left = max(0.05, (self._deadline or time.monotonic()) - time.monotonic())
         self._number += 1
@@ -234,6 +242,9 @@ class Examiner:
     def _pushes(self) -> list[list[Any]]:
         found: list[list[Any]] = []
         for name, *value in self._namespace.pushes():
+            if value and value[0] is BACK:
+                found.append([name, None, "back"])
+                continue
             try:
                 found.append([name, *(self._side.codec.pack(one) for one in value)])
             except TypeError:  # it does not cross: the learner's code keeps what it had
@@ -307,7 +318,6 @@ class Examiner:
 
     def _read(self, answer: Answer, *, derived: bool) -> Any:
         self._take(answer)
-        self._later = answer.later
         if derived and not answer.failed:
             match answer.body:
                 case ["object", handle, class_handle]:

@@ -53,7 +53,7 @@ class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_default
     forget: list[int] = []  # shared data that the sender will speak of no more
     classes: list[ClassInfo] = []  # that the examiner does not know yet
     printed: list[list[Any]] = []  # by learner code: a stream and a text, or data to display and its metadata
-    names: list[list[Any]] = []  # [name, value] bound, [name] deleted
+    names: list[list[Any]] = []  # [name, value] bound, [name] deleted, [name, None, "back"] put back after that
     random: list[Any] = []  # the states of the generators, when they changed
     folder: str = ""  # the working directory, when it changed
 
@@ -75,7 +75,6 @@ class Answer(_Message, frozen=True, kw_only=True):
     number: int
     body: Any = None
     failed: bool = False
-    later: bool = False  # of a workspace: something is to be done when the cell is over
 
 
 _ALARM = frozenset({signal.SIGALRM})

@@ -164,7 +164,7 @@ class Reference:
 
     bound: frozenset[str] = frozenset()  # by its solution cells, imports left out
     classes: frozenset[str] = frozenset()
-    loaded: frozenset[str] = frozenset()  # by its solution cells
+    loaded: frozenset[str] = frozenset()  # by its solution cells, and by the cells that are given
     modules: tuple[tuple[str, str], ...] = ()  # (name, module) of whole modules that its solution cells import
 
     @property
@@ -173,8 +173,8 @@ class Reference:
         return frozenset(name for name in self.bound if hasattr(builtins, name))
 
 
-def reference_of(solutions: Iterable[str]) -> Reference:
-    """The reference, from the texts of the author's solution cells."""
+def reference_of(solutions: Iterable[str], given: Iterable[str] = ()) -> Reference:
+    """The reference, from the texts of the author's solution cells and of the cells that are given to learners."""
     bound: set[str] = set()
     classes: set[str] = set()
     loaded: set[str] = set()
@@ -185,6 +185,8 @@ def reference_of(solutions: Iterable[str]) -> Reference:
         classes |= names.classes
         loaded |= names.loaded
         modules |= names.modules
+    for source in given:
+        loaded |= names_of(source).loaded
     return Reference(frozenset(bound), frozenset(classes), frozenset(loaded), tuple(sorted(modules.items())))
 
 

@@ -120,6 +120,7 @@ SPECIAL: tuple[str, ...] = (
     *(f"__{name}__" for name in (*ORDER, *UNARY, *CONVERSIONS)),
     *("__call__", "__getitem__", "__setitem__", "__delitem__", "__len__", "__iter__", "__next__", "__reversed__"),
     *("__contains__", "__bool__", "__hash__", "__enter__", "__exit__", "__length_hint__"),
+    *("__init__", "__str__", "__repr__", "__format__", "__eq__", "__ne__"),
 )
 
 _DATA = frozenset({object, int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, bool})

@@ -101,6 +101,10 @@ class Shared:
             return False
         return True
 
+    def holds(self, value: Any) -> bool:
+        """Whether the other side has the value too."""
+        return self._objects.get(self._handles.get(id(value), -1), _MISSING) is value
+
     def refer(self, value: Any) -> list[Any]:
         """The node for mutable data."""
         handle = self._handles.get(id(value))

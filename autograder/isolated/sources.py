@@ -5,11 +5,14 @@ What the workspace says of its sources is not believed; the examiner knows the t
 
 import ast
 import inspect
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
 from autograder.isolated.classes import StandIn, is_stand_in
 from autograder.isolated.names import parse
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 class Sources:
@@ -23,13 +26,13 @@ class Sources:
         self._texts.append(text)
 
     def of(self, name: str) -> str:
-        """The text of the newest function or class of that name at a cell's top level; OSError if there is none."""
+        """The text of the newest function or class of that qualified name; OSError if there is none."""
+        path = [part for part in name.split(".") if part != "<locals>"]
         for text in reversed(self._texts):
-            tree = parse(text)
-            for node in reversed([] if tree is None else tree.body):
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == name:
-                    first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-                    return "\n".join(text.split("\n")[first - 1 : node.end_lineno]) + "\n"
+            node = _found(parse(text), path)
+            if node is not None:
+                first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+                return textwrap.dedent("\n".join(text.split("\n")[first - 1 : node.end_lineno])) + "\n"
         raise OSError("could not get source code")
 
     def answer_inspect(self) -> None:
@@ -39,14 +42,23 @@ class Sources:
         }
 
         def getsource(value: Any) -> Any:
-            return self.of(value.__name__) if _is_theirs(value) else own["getsource"](value)
+            return self.of(value.__qualname__) if _is_theirs(value) else own["getsource"](value)
 
         def getsourcelines(value: Any) -> Any:
             if not _is_theirs(value):
                 return own["getsourcelines"](value)
-            return self.of(value.__name__).splitlines(keepends=True), 1
+            return self.of(value.__qualname__).splitlines(keepends=True), 1
 
         vars(inspect).update(getsource=getsource, getsourcelines=getsourcelines)
+
+
+def _found(tree: ast.Module | None, path: list[str]) -> _Definition | None:
+    """The last definition of a function or class behind a path of names."""
+    place: ast.Module | _Definition | None = tree
+    for name in path:
+        body = [] if place is None else place.body
+        place = next((one for one in reversed(body) if isinstance(one, _Definition) and one.name == name), None)
+    return place if isinstance(place, _Definition) else None
 
 
 def _is_theirs(value: object) -> bool:

@@ -43,13 +43,20 @@ def methods(info: ClassInfo, operators: bool) -> dict[str, Any]:
     """The special methods of the stand-in class; ``operators`` only where the learner's count."""
     found = {name: _METHODS[name] for name in info.special if name in _METHODS}
     if "unhashable" in info.special:
-        found["__hash__"] = None  # type: ignore[assignment]
+        found["__hash__"] = None
     if not operators:
         found = {name: method for name, method in found.items() if name in _HARMLESS}
     return dict(found)
 
 
-_HARMLESS = frozenset({"__call__", "__enter__", "__exit__"})
+_HARMLESS = frozenset({"__init__", "__call__", "__enter__", "__exit__"})
+
+
+class _Initializer:
+    """``d.__init__``, which a test may ask for its text or its signature; it is never run here."""
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return object.__init__ if instance is None else whole(instance).remote.ask("get", instance, "__init__")
 
 
 def _operate(operation: str, left: Any, right: Any) -> Any:
@@ -148,7 +155,8 @@ def _may_be_suppressed(error: BaseException, trace: TracebackType | None) -> boo
     return trace is not None and trace.tb_frame.f_code.co_code[trace.tb_lasti] == _RAISE
 
 
-_METHODS: dict[str, Method] = {
+_METHODS: dict[str, Any] = {
+    "__init__": _Initializer(),
     **{f"__{name}__": _binary(name) for name in BINARY},
     **{f"__r{name}__": _reflected(name) for name in BINARY},
     **{f"__i{name}__": _in_place(name) for name in IN_PLACE},

@@ -53,6 +53,7 @@ class Workspace:
         self._depth = 0
         self._number = 0
         self._watched: dict[str, Any] = {}
+        self._taken: dict[str, Any] = {}
         self._in_cell = False
         self._folder = os.getcwd()  # noqa: PTH109 - compared with every answer
         self._keyboard: Callable[..., Any] = builtins.input
@@ -81,8 +82,7 @@ class Workspace:
         finally:
             self._depth -= 1
         # by now nothing here refers to the result, so that it is shared only if the learner's code keeps it
-        later = bool(self._shell.events.callbacks["post_execute"])
-        self._send(lambda fields: Answer(number=ask.number, body=body, failed=failed, later=later, **fields))
+        self._send(lambda fields: Answer(number=ask.number, body=body, failed=failed, **fields))
 
     def _outcome(self, ask: Ask) -> tuple[Any, bool]:
         try:
@@ -157,10 +157,12 @@ class Workspace:
 
     def _rebind(self, names: list[list[Any]]) -> None:
         for name, *value in names:
-            if value:
+            if len(value) == 2:  # a test puts back what it took away
+                self._namespace[name] = self._taken.pop(name, None)
+            elif value:
                 self._namespace[name] = self._side.codec.unpack(value[0])
-            else:
-                self._namespace.pop(name, None)
+            elif name in self._namespace:
+                self._taken[name] = self._namespace.pop(name)
             if name in self._watched:
                 self._watched[name] = self._namespace.get(name, _MISSING)
 

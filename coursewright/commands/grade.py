@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -47,6 +48,7 @@ def grade(
 ) -> None:
     """Grade the submissions of an assignment."""
     from autograder import batch
+    from coursewright import timings
     from coursewright.output import print_json_stream
     from coursewright.progress import progress
 
@@ -58,11 +60,12 @@ def grade(
         isolated=isolation is IsolationChoice.STRICT,
         nbgrader_rules=nbgrader_rules,
     )
-    counts = _Counts()
+    counts, began = _Counts(), time.monotonic()
     with progress("Grading", len(planned.learners)) as advance:
         for result in batch.run(planned, workers=workers, force=force, cluster=cluster):
             counts.add(result)
             advance(result.record.learner)
+    timings.keep(course, assignment, counts.ran, seconds=time.monotonic() - began, workers=workers)
     if as_json:
         print_json_stream("records", _records(planned), {"summary": counts.summary()})
     else:
@@ -89,11 +92,14 @@ class _Counts:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     reused: int = 0
+    ran: dict[str, float] = field(default_factory=dict)  # seconds of computing by learner
     shared: set[str] = field(default_factory=set)  # tests that ran in learners' processes
 
     def add(self, result: "Result") -> None:
         self.outcomes[result.record.outcome.value] += 1
         self.reused += result.reused
+        if not result.reused:
+            self.ran[result.record.learner] = round(result.cpu_seconds, 4)
         self.shared |= {
             f"{cell.notebook}: {cell.grade_id}" for cell in result.record.cells if cell.isolation.value == "shared"
         }

@@ -9,7 +9,18 @@ from coursewright.demo.setting import PROGRAM, Setting
 CELL_SECONDS = 3.0  # every cell of an honest submission takes well below one
 
 _MADE = shutil.ignore_patterns(
-    "release", "submitted", "autograded", "feedback", "records", "superseded", "gradebook.db*", ".ipynb_checkpoints"
+    "release",
+    "submitted",
+    "autograded",
+    "feedback",
+    "records",
+    "superseded",
+    "marks",
+    "regrades",
+    "arrangements.csv",
+    "groups.csv",
+    "gradebook.db*",
+    ".ipynb_checkpoints",
 )
 _LIMITS = re.compile(r"^\[limits\].*\n", re.MULTILINE)
 _CELL_SECONDS = re.compile(r"^cell_seconds\b.*\n", re.MULTILINE)

@@ -23,15 +23,16 @@ def grade(setting: Setting, assignment: Assignment) -> Run:
     """Grade everything that was handed in for an assignment."""
     began = time.monotonic()
     planned = batch.plan(setting.root, assignment.id)
-    results = []
+    submissions, reused, cpu_seconds = 0, 0, 0.0
     with progress(f"Grading {assignment.id}", len(planned.learners)) as advance:
         for result in batch.run(planned, workers=setting.workers):
-            results.append(result)
+            submissions, reused = submissions + 1, reused + result.reused
+            cpu_seconds += result.cpu_seconds
             advance(result.record.learner)
     took = GradingTime(
-        submissions=len(results),
+        submissions=submissions,
         seconds=time.monotonic() - began,
-        cpu_seconds=sum(result.cpu_seconds for result in results),
+        cpu_seconds=cpu_seconds,
         workers=setting.workers,
     )
-    return Run(len(results), sum(result.reused for result in results), took)
+    return Run(submissions, reused, took)

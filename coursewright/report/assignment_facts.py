@@ -7,11 +7,12 @@ from statistics import median
 
 from authoring.course import Assignment, Course
 from autograder.record import CellGrade, CellKind, CellOutcome, GradeRecord, Outcome
+from coursewright.report.messages import MessageFacts, common_messages
 
 STOPPED = "stopped"
 TOO_LONG, ENDED = "ran too long", "ended itself"
-NOT_REPAIRS = {STOPPED, "unreadable-notebook", "missing-notebook", "odd-partial-credit"}
-_MESSAGES = 3
+NOT_REPAIRS = {STOPPED, "unreadable-notebook", "missing-notebook", "odd-partial-credit", "group-submission"}
+_MESSAGES, _SLOWEST = 3, 5
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,12 @@ class GradingTime:
     seconds: float
     cpu_seconds: float
     workers: int
+    learners: tuple[tuple[str, float], ...] = ()  # seconds of computing for each, where they were kept
+
+    @property
+    def slowest(self) -> tuple[tuple[str, float], ...]:
+        """The submissions that took longest."""
+        return tuple(sorted(self.learners, key=lambda each: (-each[1], each[0]))[:_SLOWEST])
 
 
 @dataclass(frozen=True)
@@ -66,9 +73,9 @@ class AssignmentFacts:
 
     id: str
     title: str
-    week: int
+    week: int | None  # None: the course does not say
     points: float
-    pass_points: float
+    pass_points: float | None  # None: the course has no pass mark
     enrolled: int
     graded: int
     waiting: tuple[str, ...]  # learners with an answer that a person has to mark
@@ -79,6 +86,7 @@ class AssignmentFacts:
     late: int  # lost points for being late
     scores: tuple[float, ...]
     cells: tuple[CellFacts, ...]
+    messages: tuple[MessageFacts, ...]
     stopped: tuple[Incident, ...]
     repaired: tuple[Incident, ...]
     time: GradingTime | None
@@ -90,8 +98,8 @@ class AssignmentFacts:
 
     @property
     def passed(self) -> int:
-        """How many of the graded reach the pass mark."""
-        return sum(score >= self.pass_points for score in self.scores)
+        """How many of the graded reach the pass mark; 0 where there is none."""
+        return 0 if self.pass_points is None else sum(score >= self.pass_points for score in self.scores)
 
     @property
     def median(self) -> float | None:
@@ -115,16 +123,39 @@ def assignment_facts(
         enrolled: how many learners could have.
         time: what grading took, if it is known.
     """
-    own = sorted((each for each in records if each.assignment == assignment.id), key=lambda each: each.learner)
-    by = {outcome: [each for each in own if each.outcome is outcome] for outcome in Outcome}
-    points = own[0].max_score if own else float(assignment.points or 0)
     week = next(week.number for week in course.weeks if assignment in week.assignments)
+    about = _About(assignment.id, assignment.title, week, float(assignment.points or 0), float(course.pass_mark))
+    return _facts(about, records, enrolled, time)
+
+
+def bare_facts(
+    assignment: str, records: Iterable[GradeRecord], enrolled: int, time: GradingTime | None = None
+) -> AssignmentFacts:
+    """As :func:`assignment_facts`, for a course that says nothing about its assignments."""
+    return _facts(_About(assignment, assignment, None, 0.0, None), records, enrolled, time)
+
+
+@dataclass(frozen=True)
+class _About:
+    """What a course says of an assignment."""
+
+    id: str
+    title: str
+    week: int | None
+    points: float  # where nobody handed anything in
+    pass_mark: float | None
+
+
+def _facts(about: _About, records: Iterable[GradeRecord], enrolled: int, time: GradingTime | None) -> AssignmentFacts:
+    own = sorted((each for each in records if each.assignment == about.id), key=lambda each: each.learner)
+    by = {outcome: [each for each in own if each.outcome is outcome] for outcome in Outcome}
+    points = own[0].max_score if own else about.points
     return AssignmentFacts(
-        id=assignment.id,
-        title=assignment.title,
-        week=week,
+        id=about.id,
+        title=about.title,
+        week=about.week,
         points=points,
-        pass_points=float(course.pass_mark) * points,
+        pass_points=None if about.pass_mark is None else about.pass_mark * points,
         enrolled=enrolled,
         graded=len(by[Outcome.GRADED]),
         waiting=tuple(each.learner for each in by[Outcome.NEEDS_MANUAL]),
@@ -135,6 +166,7 @@ def assignment_facts(
         late=sum(each.late_penalty > 0 for each in own),
         scores=tuple(net_score(each) for each in by[Outcome.GRADED]),
         cells=cell_facts(by[Outcome.GRADED] + by[Outcome.NEEDS_MANUAL]),
+        messages=common_messages(own),
         stopped=tuple(stopped(own)),
         repaired=tuple(_incidents(own, {finding.rule for each in own for finding in each.findings} - NOT_REPAIRS)),
         time=time,

@@ -9,6 +9,7 @@ from pathlib import Path
 from authoring.course import AssignmentKind, Course
 from authoring.course_file import load_course
 from authoring.program import Program
+from autograder.arranged import Arranged, read_arranged
 from autograder.record import read_records
 from coursewright.report.assignment_facts import AssignmentFacts, GradingTime, assignment_facts
 from coursewright.report.exam_facts import ExamFacts, exam_facts
@@ -82,7 +83,8 @@ def gather(
     exams = _exams(root, course)
     with ExitStack() as stack:
         opened = stack.enter_context(Ledger(ledger)) if ledger else None
-        people = people_facts(Sources(course, records, exams, program, opened), enrolments)
+        sources = Sources(course, records, exams, program, opened, _arranged(root, course))
+        people = people_facts(sources, enrolments)
     assignments = tuple(
         assignment_facts(course, each, records, len(enrolments), (times or {}).get(each.id))
         for each in course.assignments
@@ -100,6 +102,12 @@ def _enrolments(root: Path, known: set[str]) -> Sequence[Enrolment]:
     if path.is_file():
         return read_enrolments(path)
     return [Enrolment(learner=learner, track=Track.AUDIT) for learner in sorted(known)]
+
+
+def _arranged(root: Path, course: Course) -> Arranged:
+    from authoring import nbgrader_api  # here, for it is slow to import
+
+    return read_arranged(nbgrader_api.open_course(root), course)
 
 
 def _exams(root: Path, course: Course) -> Mapping[str, Sequence[Sat]]:
@@ -123,6 +131,11 @@ def _exam_facts(
 # What people have to do
 
 
+def assignment_tasks(assignments: Sequence[AssignmentFacts]) -> Iterator[Task]:
+    """What assignments ask of people: the most urgent first."""
+    return _tasks(assignments, ())
+
+
 def _tasks(assignments: Sequence[AssignmentFacts], exams: Sequence[ExamFacts]) -> Iterator[Task]:
     """The most urgent first: what cannot be graded at all, then marks, then reviews, then what may be a mistake."""
     for each in assignments:
@@ -137,7 +150,7 @@ def _tasks(assignments: Sequence[AssignmentFacts], exams: Sequence[ExamFacts]) -
         if each.waiting:
             yield Task(
                 f"{_short(each.title)}: free text waits for a mark",
-                "Mark it in Formgrader, then grade again: what has not changed is not run again.",
+                "Mark it with coursewright mark; or in Formgrader, and then grade again.",
                 each.waiting,
             )
     yield from (task for exam in exams for task in _exam_tasks(exam))

@@ -4,7 +4,7 @@ Whatever learners chose (ids, messages, file names) reaches the page through Jin
 policy says once more that nothing in it runs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from coursewright import __version__
 from coursewright.report.assignment_facts import AssignmentFacts, CellFacts, Incident, by_rule
+from coursewright.report.class_facts import ClassFacts
 from coursewright.report.exam_facts import ExamFacts, ItemFacts
 from coursewright.report.facts import Facts
 from exam_bank.statistics import Estimate
@@ -38,13 +39,22 @@ class Group:
 
 
 def page(facts: Facts) -> str:
-    """The page, as HTML."""
+    """The page of a whole run, as HTML."""
+    return _rendered("report.html", facts, _plots(facts))
+
+
+def class_page(facts: ClassFacts) -> str:
+    """The page of some assignments, as HTML."""
+    return _rendered("class.html", facts, _pictures(dict(_drawn(facts.assignments))))
+
+
+def _rendered(template: str, facts: Facts | ClassFacts, plots: "Mapping[str, Markup]") -> str:
     return (
         _environment()
-        .get_template("report.html")
+        .get_template(template)
         .render(
             facts=facts,
-            plots=_plots(facts),
+            plots=plots,
             style=_style(),
             version=__version__,
             hardest={each.id: _hardest(each) for each in facts.assignments},
@@ -56,8 +66,12 @@ def page(facts: Facts) -> str:
 
 
 def write_report(facts: Facts, path: Path) -> None:
-    """Write the page to a file, whole or not at all."""
-    text = page(facts)
+    """Write the page of a run to a file, whole or not at all."""
+    write_page(page(facts), path)
+
+
+def write_page(text: str, path: Path) -> None:
+    """Write a page to a file, whole or not at all."""
     temporary = path.with_name(f".{path.name}.new")
     temporary.write_text(text, "utf-8")
     temporary.replace(path)
@@ -143,10 +157,8 @@ def _groups(incidents: Sequence[Incident]) -> Sequence[Group]:
 
 
 def _plots(facts: Facts) -> "Mapping[str, Markup]":
-    """Every picture of the page, by name."""
-    from markupsafe import Markup
-
-    drawn = {name: text for each in facts.assignments for name, text in _assignment_plots(each)}
+    """Every picture of the page of a run, by name."""
+    drawn = dict(_drawn(facts.assignments))
     for exam in facts.exams:
         drawn |= dict(_exam_plots(exam))
     if facts.against:
@@ -154,21 +166,33 @@ def _plots(facts: Facts) -> "Mapping[str, Markup]":
 
         title = "What speaks against a credential"
         drawn["against"] = reasons_plot(facts.against, title=title, name="against")
+    return _pictures(drawn)
+
+
+def _pictures(drawn: Mapping[str, str]) -> "Mapping[str, Markup]":
+    from markupsafe import Markup
+
     return {name: Markup(text) for name, text in drawn.items()}  # noqa: S704  (drawn by us, every text in it escaped)
 
 
-def _assignment_plots(facts: AssignmentFacts) -> list[tuple[str, str]]:
-    from coursewright.report.plots import cells_plot, score_plot
+def _drawn(assignments: Sequence[AssignmentFacts]) -> Iterator[tuple[str, str]]:
+    for number, each in enumerate(assignments):
+        yield from _assignment_plots(each, f"assignment-{number}")
 
-    scores = score_plot(
-        facts.scores,
-        facts.points,
-        facts.pass_points,
-        title=f"Scores of {facts.title}",
-        name=f"scores-{facts.id}",
-    )
-    cells = cells_plot(facts.cells, title=f"Questions of {facts.title}", name=f"cells-{facts.id}")
-    return [(f"scores-{facts.id}", scores), (f"cells-{facts.id}", cells)]
+
+def _assignment_plots(facts: AssignmentFacts, word: str) -> list[tuple[str, str]]:
+    """The pictures of an assignment; ``word`` is for their ids, since a folder may be called anything."""
+    from coursewright.report.plots import cells_plot, score_plot, seconds_plot
+
+    title = f"Scores of {facts.title}"
+    scores = score_plot(facts.scores, facts.points, facts.pass_points, title=title, name=f"scores-{word}")
+    cells = cells_plot(facts.cells, title=f"Questions of {facts.title}", name=f"cells-{word}")
+    drawn = [(f"scores-{facts.id}", scores), (f"cells-{facts.id}", cells)]
+    if facts.time and facts.time.learners:
+        seconds = [each for _, each in facts.time.learners]
+        title = f"Grading time of {facts.title}"
+        drawn.append((f"seconds-{facts.id}", seconds_plot(seconds, title=title, name=f"seconds-{word}")))
+    return drawn
 
 
 def _exam_plots(facts: ExamFacts) -> list[tuple[str, str]]:

@@ -1,13 +1,14 @@
 """What is to be said of each learner: scores, the course grade explained, and what speaks against a credential."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
 from fractions import Fraction
 
 from authoring.course import AssignmentKind, Course
 from authoring.program import AllOf, AnyOf, ExamPass, NOf, Program, Requirement
+from autograder.arranged import Arranged
 from autograder.record import GradeRecord, Outcome
 from coursewright.report.assignment_facts import net_score
 from coursewright.report.exam_files import Sat
@@ -53,6 +54,7 @@ class Sources:
     exams: Mapping[str, Sequence[Sat]]  # by assignment
     program: Program | None
     ledger: LedgerView | None
+    arranged: Arranged = field(default_factory=Arranged)
 
 
 def people_facts(sources: Sources, enrolments: Sequence[Enrolment]) -> tuple[Person, ...]:
@@ -69,7 +71,8 @@ def _person(sources: Sources, enrolment: Enrolment) -> Person:
         for sat in attempts
         if sat.sitting.authorised.learner == learner
     ]
-    grade = course_grade(sources.course, enrolment, learner, records, sittings)
+    excused = sources.arranged.excused(learner, sources.course)
+    grade = course_grade(sources.course, enrolment, learner, records, sittings, excused)
     found = None
     if sources.program is not None and sources.ledger is not None:
         found = evaluate(sources.program, sources.ledger, learner)
@@ -77,11 +80,11 @@ def _person(sources: Sources, enrolment: Enrolment) -> Person:
         id=learner,
         standing=grade.standing,
         verified=grade.verified,
-        work=tuple(_work(sources.course, records, sittings)),
+        work=tuple(_work(sources.course, records, sittings, excused)),
         grade=grade.grade,
         passed=grade.passed,
         steps=grade.steps,
-        notes=tuple(_notes(records)),
+        notes=tuple(notes(records)),
         eligible=None if found is None else found.met,
         reasons=() if found is None else tuple(reason.text for reason in found.reasons),
         against=() if found is None else tuple(_against(sources, enrolment, grade, sittings, found)),
@@ -91,15 +94,19 @@ def _person(sources: Sources, enrolment: Enrolment) -> Person:
 # Scores
 
 
-def _work(course: Course, records: Sequence[GradeRecord], sittings: Sequence[SittingResult]) -> list[Work]:
+def _work(
+    course: Course, records: Sequence[GradeRecord], sittings: Sequence[SittingResult], excused: Collection[str]
+) -> list[Work]:
     found = []
     for assignment in course.assignments:
         if assignment.category is None:
             continue
-        if assignment.kind is AssignmentKind.EXAM:
+        if assignment.id in excused:
+            found.append(Work(assignment.id, None, None, "excused"))
+        elif assignment.kind is AssignmentKind.EXAM:
             found.append(_exam_work(assignment.id, sittings))
         else:
-            found.append(_record_work(assignment.id, records))
+            found.append(record_work(assignment.id, records))
     return found
 
 
@@ -111,7 +118,8 @@ _WORDS = {
 }
 
 
-def _record_work(assignment: str, records: Sequence[GradeRecord]) -> Work:
+def record_work(assignment: str, records: Sequence[GradeRecord]) -> Work:
+    """What a learner's records say of an assignment."""
     record = next((each for each in records if each.assignment == assignment), None)
     if record is None:
         return Work(assignment, None, None, "nothing handed in")
@@ -131,7 +139,8 @@ def _exam_work(exam: str, sittings: Sequence[SittingResult]) -> Work:
     return Work(exam, None if last.score is None else float(last.score), float(last.max_score), word)
 
 
-def _notes(records: Sequence[GradeRecord]) -> list[str]:
+def notes(records: Sequence[GradeRecord]) -> list[str]:
+    """What the grader found in a learner's submissions."""
     return [
         f"{record.assignment}: {f'{finding.cell}: ' if finding.cell else ''}{finding.message}"
         for record in sorted(records, key=lambda each: each.assignment)

@@ -55,14 +55,14 @@ _RC: dict[Any, Any] = {
 
 
 def score_plot(
-    scores: Sequence[float], points: float, pass_points: float, *, title: str, name: str, unit: str = "points"
+    scores: Sequence[float], points: float, pass_points: float | None, *, title: str, name: str, unit: str = "points"
 ) -> str:
     """A histogram of scores in steps of a point, with the median and the pass mark.
 
     Args:
         scores: one for each learner.
         points: the maximum.
-        pass_points: from which score on it is a pass.
+        pass_points: from which score on it is a pass; None where nothing is.
         title: what the scores are of.
         name: a word that is the picture's own in the page.
         unit: of the scores.
@@ -75,17 +75,19 @@ def score_plot(
     width = max(1.0, round(points / 20))
     centres = np.arange(0, points + width / 2, width)
     edges = np.append(centres - width / 2, centres[-1] + width)  # the last column reaches beyond the best score
-    below = np.histogram([score for score in scores if score < pass_points], edges)[0]
-    above = np.histogram([score for score in scores if score >= pass_points], edges)[0]
+    mark = 0.0 if pass_points is None else pass_points
+    below = np.histogram([score for score in scores if score < mark], edges)[0]
+    above = np.histogram([score for score in scores if score >= mark], edges)[0]
     look: dict[str, Any] = {"width": width * 0.92, "edgecolor": _INK, "linewidth": 0.4}
     axes.bar(centres, below, color=_NONE, hatch="///", **look)
     axes.bar(centres, above, bottom=below, color=_FULL, **look)
     top = max(int(max(below + above, default=0)), 1)
     axes.set(xlim=(-0.6 * width, points + 0.6 * width), ylim=(0, top * 1.28))
-    middle = median(scores) if scores else pass_points
-    _mark(axes, pass_points, f"pass mark {pass_points:g}", "--", left=middle >= pass_points)
+    middle = median(scores) if scores else mark
+    if pass_points is not None:
+        _mark(axes, pass_points, f"pass mark {pass_points:g}", "--", left=middle >= pass_points)
     if scores:
-        _mark(axes, middle, f"median {middle:g}", "-", left=middle < pass_points)
+        _mark(axes, middle, f"median {middle:g}", "-", left=middle < mark)
     axes.yaxis.set_major_locator(_whole_numbers())
     axes.xaxis.set_major_locator(_whole_numbers(12))
     axes.set(xlabel=f"score ({unit} of {points:g}, columns {width:g} wide)", ylabel="learners")
@@ -105,14 +107,33 @@ def _mark(axes: "Axes", at: float, label: str, style: str, *, left: bool) -> Non
     axes.annotate(label, place, xytext=offset, textcoords="offset points", ha=side, va="top", fontsize=9)
 
 
-def _told_scores(scores: Sequence[float], points: float, pass_points: float) -> str:
+def _told_scores(scores: Sequence[float], points: float, pass_points: float | None) -> str:
     from statistics import median
 
+    told = f"Lowest {min(scores):g}, median {median(scores):g}, highest {max(scores):g} of {points:g}"
+    if pass_points is None:
+        return f"{told}."
     passed = sum(score >= pass_points for score in scores)
-    return (
-        f"Lowest {min(scores):g}, median {median(scores):g}, highest {max(scores):g} of {points:g}; "
-        f"{passed} reach the pass mark of {pass_points:g}."
+    return f"{told}; {passed} reach the pass mark of {pass_points:g}."
+
+
+def seconds_plot(seconds: Sequence[float], *, title: str, name: str) -> str:
+    """A histogram of the computing that submissions took."""
+    from statistics import median
+
+    import numpy as np
+
+    figure, axes = _axes(6.4, 1.8)
+    edges = np.linspace(0, max(max(seconds, default=0.0), 0.001), 21)
+    numbers = np.histogram(seconds, edges)[0]
+    axes.bar(edges[:-1], numbers, width=edges[1], align="edge", color=_FULL, edgecolor=_INK, linewidth=0.4)
+    axes.yaxis.set_major_locator(_whole_numbers())
+    axes.set(xlabel="computing time of a submission (s)", ylabel="submissions", xlim=(0, edges[-1]))
+    axes.grid(axis="y")
+    told = (
+        f"{len(seconds)} submissions, median {median(seconds):.2g} s, longest {max(seconds):.2g} s." if seconds else ""
     )
+    return _svg(figure, title, told, name)
 
 
 def cells_plot(cells: Sequence[CellFacts], *, title: str, name: str) -> str:

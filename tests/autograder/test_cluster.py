@@ -20,7 +20,13 @@ from tests.autograder.light_class import course, everything, mixed
 
 pytestmark = pytest.mark.integration
 
-CLASS = {**mixed(24), "lucky": "print(np.random.default_rng().random(), __import__('uuid').uuid4())\n    return 4"}
+CLASS = {
+    **mixed(24),
+    "lucky": "print(np.random.default_rng().random(), __import__('uuid').uuid4())\n    return 4",
+    # the last ones take long enough that a worker is busy when another has come half-way
+    "slow": "import time; time.sleep(1.5)\n    return 4",
+    "slower": "import time; time.sleep(1.5)\n    return 4",
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +57,11 @@ def engines_of(pid: int) -> set[str]:
 
 
 def busy_worker(dask: Dask) -> subprocess.Popen[bytes]:
-    """A worker that is warm and has more parcels to grade."""
+    """A worker that has parcels to grade, and is warm if one of them is."""
     with distributed.Client(dask.address, set_as_default=False) as client:
         pids = client.run(os.getpid)
         busy = [pids[address] for address, tasks in client.processing().items() if tasks]
-    return next(worker for worker in dask.workers if worker.pid in busy and engines_of(worker.pid))
+    return max((worker for worker in dask.workers if worker.pid in busy), key=lambda one: len(engines_of(one.pid)))
 
 
 def test_a_worker_is_killed_half_way_and_everybody_is_graded_once_with_the_same_bytes(

@@ -14,7 +14,8 @@ from autograder.cluster import Cluster, coordinator, parcels, worker
 from autograder.cluster.parcels import Order, Verdict, Verdicts, in_parcels
 from autograder.cluster.store import InMessages, Store, carrier, own_folder
 from autograder.flow import finished
-from autograder.grading import Policy, assemble_unstarted, prepare
+from autograder.grading import Policy, assemble_unstarted
+from autograder.preparing import prepare
 from autograder.record import Outcome
 from autograder.source import Source, load_source
 from autograder.submission import Submission
@@ -43,6 +44,14 @@ def test_a_finished_submission_is_put_together_again_from_its_verdict(source: So
     assert isinstance(reply, Verdicts)
     assert parcels.finished(reply.verdicts[0], submission("ada"), source.files) == one
     assert one.beside == {"own.txt": b"mine", "data.csv": b"1\n"}
+
+
+def test_files_that_were_put_elsewhere_are_there_at_the_other_end_too(source: Source) -> None:
+    packed = Submission("ada", {"hw/p.ipynb": b"x", "hw/own.txt": b"mine", "a\\b.txt": b"b"}, None)
+    prepared = prepare(source, packed)
+    one = finished(prepared, assemble_unstarted(source, prepared, Policy(), "why", course="c"))
+    assert parcels.finished(parcels.verdict(one, source), packed, source.files) == one
+    assert one.beside == {"own.txt": b"mine", "a/b.txt": b"b", "data.csv": b"1\n"}
 
 
 @pytest.mark.parametrize(
@@ -144,7 +153,7 @@ def verdict(learner: str) -> Verdict:
         score=1.0,
         max_score=1.0,
     )
-    return Verdict(record, {}, (), frozenset(), frozenset(), 0.0)
+    return Verdict(record, {}, {}, frozenset(), frozenset(), 0.0)
 
 
 @pytest.fixture

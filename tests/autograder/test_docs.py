@@ -11,6 +11,7 @@ import pytest
 from authoring.course import Limits
 from autograder import grading, submission
 from autograder.record import CellOutcome, Outcome
+from autograder.salvage import document
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "grading.md").read_text("utf-8")
@@ -65,6 +66,25 @@ def test_every_limit_is_there_with_its_default() -> None:
     assert {name: float(value) for name, value in rows.items()} == msgspec.structs.asdict(Limits())
 
 
-@pytest.mark.parametrize("text", [f"{submission.MAX_FILES} files", f"{submission.MAX_BYTES // 1024**2} MiB"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{submission.MAX_FILES} files",
+        f"{submission.MAX_NOTEBOOK_BYTES // 1024**2} MiB of notebooks",
+        f"{submission.MAX_BYTES // 1024**2} MiB of other",
+    ],
+)
 def test_what_is_read_of_a_submission_is_said(text: str) -> None:
     assert text in section("The way of a submission")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{document.MAX_BYTES // 1024**2} MiB |",
+        f"{submission.MAX_NOTEBOOK_BYTES // 1024**2} MiB",
+        f"{document.MAX_CELLS:,} cells",
+    ],
+)
+def test_how_large_a_notebook_may_be_is_said(text: str) -> None:
+    assert text in section("Damaged notebooks")

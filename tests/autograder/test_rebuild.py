@@ -16,6 +16,7 @@ from nbformat.notebooknode import NotebookNode
 from authoring import cells, nbgrader_api
 from authoring.notebook_file import notebook_bytes, read_notebook
 from autograder.rebuild import Rebuilt, rebuild
+from autograder.salvage.notebook import read_submitted
 from tests.autograder import notebooks as make
 
 MPC = Path(__file__).parents[2] / "courses" / "mpc"
@@ -128,7 +129,11 @@ def rename(notebook: NotebookNode, name: str) -> None:
         (lambda nb: flag(nb, "t_two", "solution", True), [("changed-flags", "t_two")]),
         (lambda nb: flag(nb, "s_one", "grade", True), [("changed-flags", "s_one")]),
         (lambda nb: cell(nb, "t_one").metadata.update(tags=["skip-execution"]), [("changed-tags", "t_one")]),
-        (lambda nb: rename(nb, "t_two"), [("unknown-cell", "t_mine"), ("missing-cell", "t_two")]),
+        (lambda nb: rename(nb, "t_two"), [("recognised-cell", "t_two")]),
+        (
+            lambda nb: (rename(nb, "t_two"), nb.cells[-1].update(id="c99", source="assert False")),
+            [("unknown-cell", "t_mine"), ("missing-cell", "t_two")],
+        ),
         (lambda nb: flag(nb, "t_two", "points", 1.0), []),
     ],
 )
@@ -224,7 +229,7 @@ def submissions(draw: st.DrawFn) -> NotebookNode:
         if listed := notebook["cells"]:
             act(listed, listed[at % len(listed)])
     notebook["signature"] = draw(anything)
-    return read_notebook(json.dumps(notebook).encode(), "submitted")
+    return read_submitted(json.dumps(notebook).encode(), "submitted").notebook
 
 
 @given(submissions())
@@ -242,33 +247,43 @@ def test_every_cell_of_the_author_is_there_once_and_as_the_author_made_it(submit
 
 @given(submissions())
 def test_answers_and_scratch_cells_are_kept_in_their_order(submitted: NotebookNode) -> None:
-    rebuilt = rebuild(TEMPLATE, submitted).notebook
-    last = {cells.grade_id(one): one.source for one in submitted.cells}
-    for name in set(IDS) - set(LOCKED):
-        assert cell(rebuilt, name).source == last.get(name, cell(TEMPLATE, name).source)
-    mine = [
-        one.source
-        for index, one in enumerate(submitted.cells)
-        if cells.grade_id(one) not in IDS
-        or any(cells.grade_id(later) == cells.grade_id(one) for later in submitted.cells[index + 1 :])
-    ]
-    assert [one.source for one in rebuilt.cells if not cells.grade_id(one)] == mine
+    rebuilt = rebuild(TEMPLATE, submitted)
+    merged = {name for rule, name in rules(rebuilt) if rule == "merged-cell"}
+    for index, name in rebuilt.places.items():
+        if name not in LOCKED:
+            assert cell(rebuilt.notebook, name).source == submitted.cells[index].source
+    for name in rebuilt.put_back:
+        original = cell(TEMPLATE, name)
+        empty = original.cell_type == "code" and name not in LOCKED
+        assert cell(rebuilt.notebook, name).source == ("" if empty else original.source)
+    assert {*rebuilt.places.values(), *rebuilt.put_back, *merged} == set(IDS)
+    mine = [one.source for index, one in enumerate(submitted.cells) if index not in rebuilt.places]
+    assert [one.source for one in rebuilt.notebook.cells if not cells.grade_id(one)] == mine
 
 
 @given(submissions())
 def test_what_was_lost_doubled_or_claimed_is_said(submitted: NotebookNode) -> None:
     rebuilt = rebuild(TEMPLATE, submitted)
-    there = Counter(name for name in map(cells.grade_id, submitted.cells) if name)
+    claims = {index: name for index, one in enumerate(submitted.cells) if (name := cells.grade_id(one))}
     said = {rule: {cell for found, cell in rules(rebuilt) if found == rule} for rule, _ in rules(rebuilt)}
-    assert said.get("missing-cell", set()) == set(IDS) - set(there)
+    there = Counter(claims.values())
+    recognised = {index for index, name in rebuilt.places.items() if claims.get(index) != name}
+    assert said.get("missing-cell", set()) == rebuilt.put_back
     assert said.get("duplicated-cell", set()) == {name for name in IDS if there[name] > 1}
-    assert said.get("unknown-cell", set()) == set(there) - set(IDS)
-    last = {cells.grade_id(one): one for one in submitted.cells}
+    assert said.get("unknown-cell", set()) == {
+        name for index, name in claims.items() if name not in IDS and index not in rebuilt.places
+    }
+    assert ("recognised-cell" in said) == bool(recognised)
+    last = {name: submitted.cells[index] for index, name in rebuilt.places.items()}
     changed = {
-        name for name in LOCKED if name in last and last[name].source.strip() != cell(TEMPLATE, name).source.strip()
+        name
+        for index, name in rebuilt.places.items()
+        if name in LOCKED
+        and index not in recognised
+        and last[name].source.strip() != cell(TEMPLATE, name).source.strip()
     }
     assert said.get("changed-cell", set()) == changed
-    retyped = {name for name in IDS if name in last and last[name].cell_type != cell(TEMPLATE, name).cell_type}
+    retyped = {name for name in last if last[name].cell_type != cell(TEMPLATE, name).cell_type}
     assert said.get("retyped-cell", set()) == retyped
 
 
@@ -278,5 +293,5 @@ def test_the_result_is_a_valid_notebook_and_needs_no_more_mending(submitted: Not
     nbformat.validate(once.notebook)
     twice = rebuild(TEMPLATE, once.notebook)
     assert {rule for rule, _ in rules(twice)} <= {"moved-cell"}
-    assert twice.answered == once.answered
+    assert twice.answered | once.put_back == once.answered | once.put_back
     assert notebook_bytes(twice.notebook) == notebook_bytes(once.notebook)

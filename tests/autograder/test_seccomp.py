@@ -138,9 +138,12 @@ def test_further_calls_can_be_refused_and_some_of_them_only_on_others() -> None:
     assert f"[Errno {REFUSED}]" in other
 
 
-def test_a_variant_has_sockets_with_names_but_no_others() -> None:
-    assert under_filter(lambda: socket.socket(socket.AF_UNIX), unix_sockets=True) == ""
-    assert f"[Errno {REFUSED}]" in under_filter(socket.socket, unix_sockets=True)
+def test_a_variant_has_the_sockets_that_kernels_need_and_no_others() -> None:
+    for family in (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6):
+        assert under_filter(lambda family=family: socket.socket(family), sockets=True) == ""  # type: ignore[misc]
+    for family in (socket.AF_PACKET, socket.AF_ALG, socket.AF_VSOCK, 44, 64, 1000):
+        problem = under_filter(lambda family=family: socket.socket(family, socket.SOCK_RAW), sockets=True)  # type: ignore[misc]
+        assert f"[Errno {REFUSED}]" in problem, family
 
 
 def test_a_filter_cannot_be_had_without_libseccomp() -> None:

@@ -91,7 +91,7 @@ def test_a_file_that_is_too_large_is_left_out_and_the_others_are_not(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(submission, "MAX_BYTES", 1024**2)
-    (folder / "a").write_bytes(b"x" * 1024**2)
+    (folder / "a").write_bytes(b"x" * (1024**2 + 1))
     (folder / "b").write_bytes(b"x" * 100)
     read = read_submission(folder, "ada")
     assert read.files.keys() == {"problem.ipynb", "b"}

@@ -188,6 +188,17 @@ def test_what_was_handed_in_and_is_not_graded_is_not_taken_for_missing(course, r
     assert without["ada"] == "week01-problem-set was handed in and is not graded yet"
 
 
+def test_an_arrangement_keeps_a_grade_open_or_an_assignment_out_of_it(course, run, clock):
+    clock.at = datetime(2026, 11, 10, tzinfo=UTC)
+    run("ledger", "init", "--issuer", "Example University")
+    header = "learner,assignment,until,extra_hours,late_policy,excused,reason"
+    (course / "arrangements.csv").write_text(f"{header}\nada,week01-problem-set,2026-11-11T12:00,,,,ill\n")
+    without = run("ledger", "append", course, "--json").json["without"]
+    assert without["ada"] == "week01-problem-set is open until 2026-11-11 12:00 EST for this learner"
+    (course / "arrangements.csv").write_text(f"{header}\nada,week01-problem-set,,,,yes,ill\n")
+    assert run("ledger", "append", course, "--json").json["without"].keys() == {"ben"}
+
+
 def test_a_run_in_the_ledger_frozen_and_amended(course, run, clock):
     clock.at = datetime(2026, 11, 10, tzinfo=UTC)
     run("ledger", "init", "--issuer", "Example University")

@@ -78,7 +78,8 @@ def test_nothing_imports_the_command_line(repository, files):
 
 def test_every_library_that_is_imported_is_declared(repository, files):
     project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
+    extras = [text for texts in project["optional-dependencies"].values() for text in texts]
+    declared = {canonicalize_name(Requirement(text).name) for text in (*project["dependencies"], *extras)}
     distributions = packages_distributions()
     undeclared = {
         f"{path}: {root}"

@@ -66,7 +66,7 @@ class Pair:
             workspace = self._child(folder, lambda: self.serve(theirs, self.shell), ours)
             theirs.close()
             try:
-                work = lambda: _examine(ours, self.shell, list(cells), solution, seconds, then)  # noqa: E731
+                work = lambda: _examine(ours, self.shell, list(cells), solution, seconds, then, files)  # noqa: E731
                 return self._result(folder, work)
             finally:
                 ours.close()
@@ -135,9 +135,10 @@ def _examine(
     solution: Reference | None,
     seconds: float,
     then: Inspect | None,
+    files: Mapping[str, bytes] | None = None,
 ) -> Outcome:
     started = time.perf_counter()
-    examiner = Examiner(connection, shell, solution)
+    examiner = Examiner(connection, shell, solution, files or {})
     outcomes: list[Ran | None] = []
     for number, cell in enumerate(cells):
         try:

@@ -118,6 +118,27 @@ def test_the_lowest_are_dropped_missing_ones_first():
     assert grade_of(BOTH[1:], course=course).categories[0].share == D("0.6")
 
 
+def excusing(*excused, records=BOTH[:1], course=None):
+    return course_grade(course or make_course(), make_enrolment(), "ada", records, SAT, excused)
+
+
+def test_what_is_excused_counts_neither_as_work_nor_as_missing():
+    grade = excusing("week02-problem-set")
+    assert grade.categories[0].share == D("0.8")
+    assert grade.missing == ()
+    assert "  week02-problem-set: excused, does not count" in grade.steps
+
+
+def test_of_what_excuses_leave_the_last_is_not_dropped():
+    assert excusing("week02-problem-set", course=with_categories(drop=1)).categories[0].share == D("0.8")
+
+
+def test_a_category_in_which_everything_is_excused_is_for_a_person_to_decide():
+    grade = excusing("week01-problem-set", "week02-problem-set")
+    assert grade.grade is None
+    assert "every assignment is excused, so a person must decide" in grade.pending[0]
+
+
 def test_a_late_penalty_takes_no_more_than_was_earned():
     grade = grade_of((make_record(score=1.0, late_penalty=5.0), BOTH[1]))
     assert grade.categories[0].parts[0].share == 0

@@ -469,6 +469,7 @@ TRIALS: list[tuple[str, FakeTrial, str, str, Severity]] = [
         "the test only works in the learner's process",
         Severity.WARNING,
     ),
+    ("isolated-only", reference("t-mean", together="error"), "t_mean", "not in the notebook itself", Severity.ERROR),
     ("slow-cell", reference("plot", seconds=12.34), "plot", "takes 12 s, and the limit is 10 s", Severity.ERROR),
     ("slow-cell", reference("plot", seconds=5.5), "plot", "takes 5.5 s, and the limit is 10 s", Severity.WARNING),
     (
