@@ -17,6 +17,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import nbjson
 
 from authoring.errors import CoursewrightError
+from authoring.notebook_text import notebook_text
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_CELLS = 5_000
@@ -26,7 +27,6 @@ _convert: Callable[[NotebookNode, int], NotebookNode] = nbformat.convert
 _read_any_format: Callable[[str], NotebookNode] = nbformat.reader.reads
 _schema_errors: Callable[[dict[str, Any]], Iterator[Exception]] = nbformat.validator.iter_validate
 _to_notebook: Callable[[dict[str, Any]], NotebookNode] = nbjson.to_notebook
-_to_json: Callable[[NotebookNode], str] = nbjson.writes
 
 _CELL_TYPES = ("code", "markdown", "raw")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -101,7 +101,7 @@ def load_notebook(path: Path, name: str | None = None) -> NotebookNode:
 
 def notebook_bytes(notebook: NotebookNode) -> bytes:
     """The notebook as Jupyter saves it: sorted keys, one space of indentation, a newline at the end."""
-    return _to_json(notebook).encode() + b"\n"
+    return notebook_text(notebook) + b"\n"
 
 
 def format_faults(notebook: NotebookNode) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -14,7 +15,9 @@ from autograder import scoring
 from autograder.cell_roles import cells_to_run
 from autograder.engine import protocol
 from autograder.engine.pool import End, Engine, JobRun
+from autograder.engine.protocol import Role
 from autograder.environment import GRADER, environment_hash
+from autograder.isolated.names import Names, names_of
 from autograder.marks import total
 from autograder.preparing import Prepared, prepare
 from autograder.rebuild import Rebuilt
@@ -102,15 +105,24 @@ def jobs(source: Source, prepared: Prepared, policy: Policy) -> Iterator[protoco
             kernel=source.kernel_specs.get(stem),
         )
         tests = source.shared.get(stem, frozenset())
-        to_run = cells_to_run(source.notebooks[stem], rebuilt.notebook, source.released[stem], tests)
+        to_run = tuple(cells_to_run(source.notebooks[stem], rebuilt.notebook, source.released[stem], tests))
+        solutions = tuple(cell.source for cell in source.reference[stem].cells if cells.is_solution(cell))
         yield protocol.Job(
             key=stem,
-            cells=tuple(to_run),
+            cells=to_run,
             place=place,
             files=_files(source.files),
             entropy=_seed(source.hash, prepared.submission.learner, stem),  # the hash covers the hidden tests
-            solutions=tuple(cell.source for cell in source.reference[stem].cells if cells.is_solution(cell)),
+            solutions=solutions,
+            names=_names(solutions, tuple(cell for cell in to_run if cell.role in {Role.TEST, Role.AUTHOR})),
         )
+
+
+@lru_cache(maxsize=64)
+def _names(solutions: tuple[str, ...], author: tuple[protocol.Cell, ...]) -> dict[str, Names]:
+    """What can be said of an author's texts once for a whole class."""
+    texts = {*solutions, *(cell.source for cell in author), *(cell.released for cell in author)}
+    return {text: names_of(text) for text in sorted(texts)}
 
 
 def _files(files: Mapping[str, bytes]) -> tuple[protocol.File, ...]:

@@ -66,7 +66,7 @@ def rebuild(template: NotebookNode, submitted: NotebookNode, released: Mapping[s
     mender.note_recognised()
     notebook = NotebookNode(
         cells=placed,
-        metadata=copy.deepcopy(template.metadata),
+        metadata=template.metadata,
         nbformat=template.nbformat,
         nbformat_minor=template.nbformat_minor,
     )
@@ -113,7 +113,7 @@ class _Mender:
             return _scratch(cell)
         self.places[index] = name
         self._compare(name, original, cell, recognised=index in self._known.names)
-        mended: NotebookNode = copy.deepcopy(original)
+        mended = _own_copy(original)
         if not cells.is_locked(original):
             mended["source"] = _text(cell)
             if mended.cell_type == "markdown" and "attachments" in cell:
@@ -144,7 +144,7 @@ class _Mender:
 
     def _missing(self, name: str, original: NotebookNode) -> NotebookNode:
         self.put_back.add(name)
-        cell: NotebookNode = copy.deepcopy(original)
+        cell = _own_copy(original)
         message = "this cell was gone from the submission and was put back"
         if not cells.is_locked(original):
             self.answered.add(name)  # a person looks whether the answer stands somewhere else, as in nbgrader
@@ -156,7 +156,7 @@ class _Mender:
 
     def _take_out_merged(self, placed: list[NotebookNode], mended: Sequence[NotebookNode]) -> None:
         for name, (index, text, in_front) in self._known.merged.items():
-            cell = copy.deepcopy(self._originals[name])
+            cell = _own_copy(self._originals[name])
             cell["source"] = text
             self.answered.add(name)
             host = mended[index]
@@ -248,6 +248,11 @@ def _checksum(original: NotebookNode, text: str) -> str:
     probe = copy.deepcopy(original)
     probe["source"] = text
     return compute_checksum(probe)
+
+
+def _own_copy(cell: NotebookNode) -> NotebookNode:
+    """A cell whose fields can be replaced; what is in the fields is the template's, and stays as it is."""
+    return NotebookNode(cell)
 
 
 def _scratch(cell: NotebookNode) -> NotebookNode:

@@ -9,12 +9,24 @@ import socket
 
 from autograder.engine import entropy
 from autograder.engine.place import restore_files, settle, write_files
-from autograder.engine.protocol import Cell, Done, Job, Lost, ProtocolError, Ran, Role, Started, job_decoder, send
+from autograder.engine.protocol import (
+    Cell,
+    Done,
+    Job,
+    Lost,
+    ProtocolError,
+    Ran,
+    Role,
+    Started,
+    frame,
+    job_decoder,
+    send,
+)
 from autograder.engine.shell import RecordingShell
 from autograder.engine.walls import Walls
 from autograder.isolated.examiner import Examiner
 from autograder.isolated.messages import WorkspaceDiedError
-from autograder.isolated.names import Reference, reference_of
+from autograder.isolated.names import Reference, reference_of, remember
 from autograder.kernels.relay import Relay
 
 
@@ -36,13 +48,14 @@ def live(
     settle(job.place, shell, number=number, user=2 * number + 1, within=within)
     entropy.reseed(job.entropy)
     write_files(job.files)
+    remember(job.names)
     files = {file.path: file.data for file in job.files}
     examiner = Relay(workspace) if job.place.kernel else Examiner(workspace, shell, _reference(job), files)
     try:
         if isinstance(examiner, Relay):
             examiner.wait_for_kernel()
-        _examine(job, grader, examiner)
-        send(grader, Done())
+        said = _examine(job, grader, examiner)
+        grader.sendall(said + frame(Done()))
     except WorkspaceDiedError:
         send(grader, Lost(breach=examiner.breach, silent=examiner.silent))
     except ProtocolError:
@@ -55,13 +68,18 @@ def _reference(job: Job) -> Reference:
     return reference_of(job.solutions, texts[Role.AUTHOR], texts[Role.TEST])
 
 
-def _examine(job: Job, grader: socket.socket, examiner: Examiner | Relay) -> None:
+def _examine(job: Job, grader: socket.socket, examiner: Examiner | Relay) -> bytes:
+    """Go through the cells; what remains to be said when the last one is over."""
+    said = b""  # goes with the next cell's beginning: each message wakes the grader up
     for cell in job.cells:
         if cell.role is Role.AUTHOR and isinstance(examiner, Examiner):
+            grader.sendall(said)
+            said = b""
             examiner.run_author_part(cell.source, job.place.limits.cell_seconds)
             continue
-        send(grader, Started(cell=cell.number))
-        send(grader, _unrestored(cell, job) or _run(cell, examiner, job.place.limits.cell_seconds))
+        grader.sendall(said + frame(Started(cell=cell.number)))
+        said = frame(_unrestored(cell, job) or _run(cell, examiner, job.place.limits.cell_seconds))
+    return said
 
 
 def _unrestored(cell: Cell, job: Job) -> Ran | None:

@@ -103,14 +103,39 @@ def _size_of(version: int) -> int:
     return 8 * (1 + (version >= _TCP_ABI) + (version >= _SCOPES_ABI))
 
 
-def _allow(ruleset: int, rule: Rule, handled: int) -> None:
+_held: dict[str, tuple[int, bool]] = {}  # descriptor, and whether it is a folder
+
+
+def hold(rules: Iterable[Rule]) -> None:
+    """Open, in the warm process, what the rules of all jobs name, so that each job need not look it up."""
+    for rule in rules:
+        if rule.path not in _held and (found := _open(rule.path)):
+            _held[rule.path] = found
+
+
+def let_go() -> None:
+    """Close what :func:`hold` opened."""
+    for path, _ in _held.values():
+        os.close(path)
+    _held.clear()
+
+
+def _open(path: str) -> tuple[int, bool] | None:
     try:
-        path = os.open(rule.path, os.O_PATH | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except FileNotFoundError:
+        return None
+    return descriptor, stat.S_ISDIR(os.fstat(descriptor).st_mode)
+
+
+def _allow(ruleset: int, rule: Rule, handled: int) -> None:
+    found = _held.get(rule.path) or _open(rule.path)
+    if found is None:
         return
+    path, is_folder = found
     try:
-        kind = _FILE_RIGHTS if not stat.S_ISDIR(os.fstat(path).st_mode) else handled
-        beneath = _PathBeneath(rule.rights & handled & kind, path)
+        beneath = _PathBeneath(rule.rights & handled & (handled if is_folder else _FILE_RIGHTS), path)
         linux.system_call(_SYS_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.byref(beneath), 0)
     finally:
-        os.close(path)
+        if rule.path not in _held:
+            os.close(path)

@@ -3,12 +3,11 @@
 import os
 import random
 import stat
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
-from autograder.engine import jail, walls
+from autograder.engine import jail, seeding, walls
 from autograder.engine.protocol import File, Place
 from autograder.engine.shell import RecordingShell, take_over_streams
 from autograder.engine.temporary import share_temporary_files
@@ -28,26 +27,32 @@ def settle(
         within: the layers of the jail; None for none.
         sockets: allow those that stay within the jail.
     """
-    folder = scratch = str(Path.cwd())
     if within is not None and within.namespaces:
         jail.furnish(number, place.limits)
         folder, scratch = jail.WORK, jail.SCRATCH
         if sockets:
             jail.raise_loopback()
-    elif within is not None:
+    else:
+        folder = scratch = str(Path.cwd())
+    if within is not None and not within.namespaces:
         cast("Any", shell).system = shell.system_raw  # the usual one starts programs in a session of their own
     jail.limit_resources(place.limits)
     os.chdir(folder)
-    os.environ.update(HOME=folder, USER="learner", LOGNAME="learner", TMPDIR=scratch)
+    name_places(folder, scratch)
     shell.recorder.left = place.limits.output_bytes
     take_over_streams(shell)
-    random.seed(place.seed)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(place.seed % 2**32)
+    seeding.seed(place.seed)
     if within is not None and within.own_user:
         share_temporary_files()
     if within is not None:  # last, since what went before needs more than cells may do
         walls.lock_in(within, folder, user, place.limits.processes, sockets=sockets)
+
+
+def name_places(folder: str, scratch: str) -> None:
+    """Tell programs where they are and who uses them; the warm process does it for all that will be in a jail."""
+    wanted = {"HOME": folder, "USER": "learner", "LOGNAME": "learner", "TMPDIR": scratch}
+    if not wanted.items() <= os.environ.items():
+        os.environ.update(wanted)
 
 
 def write_files(files: Iterable[File]) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from autograder.isolated.names import Names
+
 MAX_FRAME = 64 * 1024 * 1024
 _LENGTH = struct.Struct("!I")
 _MAX_DEPTH = 64  # of a displayed value
@@ -89,6 +91,7 @@ class Job(_Message, frozen=True):
     files: tuple[File, ...] = ()  # the author's; they win over the learner's
     entropy: int = 0  # seed of what the examiner draws from the system: learners must not be able to work it out
     solutions: tuple[str, ...] = ()  # the author's answers, which tell what names learners are to define
+    names: dict[str, Names] = {}  # what was found in the author's texts, by text
 
     def reporting(self) -> tuple[int, ...]:
         """The numbers of the cells that something comes back of, in order."""

@@ -1,5 +1,6 @@
 """An IPython shell without a kernel around it, that keeps what cells print and show as nbformat outputs."""
 
+import ast
 import base64
 import builtins
 import io
@@ -209,6 +210,24 @@ class RecordingShell(InteractiveShell):
     displayhook_class = Type(_RecordingHook)
     display_pub_class = Type(_RecordingPublisher)
 
+    def transform_cell(self, raw_cell: str) -> str:
+        """IPython's reading of a cell; of plain Python it would only find out that there is nothing to do."""
+        if self._as_made and self._as_made == self._transformers() and _is_plain(raw_cell):
+            return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
+        untyped: Any = super()
+        return str(untyped.transform_cell(raw_cell))
+
+    _as_made: tuple[list[Any], ...] = ()
+
+    def note_transformers(self) -> None:
+        """Remember what reads cells; when learners add to it, cells are read by all of it again."""
+        self._as_made = self._transformers()
+
+    def _transformers(self) -> tuple[list[Any], ...]:
+        manager = self.input_transformer_manager
+        lists = (manager.cleanup_transforms, manager.line_transforms, manager.token_transformers)
+        return tuple(list(one) for one in (*lists, self.input_transformers_post))
+
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
         """Record the exception; the cell is over, so its time limit must not interrupt this."""
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -218,12 +237,28 @@ class RecordingShell(InteractiveShell):
         lines = stb if isinstance(stb, list) else [stb]
         self.recorder.error(etype.__name__, _text(evalue), lines)
 
+    def _format_exception_for_storage(self, exception: BaseException, *_: Any, **_ignored: Any) -> dict[str, Any]:
+        """What the history keeps of an exception; to format it once more takes as long as to show it."""
+        return {"ename": type(exception).__name__, "evalue": _text(exception), "traceback": []}
+
     def ask_exit(self) -> None:
         """What ``exit`` and ``quit`` call: the cell is over, those after it run."""
         raise SystemExit
 
     def enable_gui(self, gui: str | None = None) -> None:
         """There is no screen."""
+
+
+def _is_plain(source: str) -> bool:
+    """Whether a cell is Python as it stands: no magics, no prompts, nothing that IPython would strip or call."""
+    if not source or source[0].isspace() or source.startswith("...") or "\n..." in source or "In [" in source:
+        return False
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    # a single line like ``exit`` or ``ls -l`` may be a call or a magic
+    return len(source.splitlines()) > 1 or (bool(body) and not isinstance(body[0], ast.Expr))
 
 
 def _text(error: BaseException) -> str:
@@ -249,6 +284,7 @@ def warm_up(shell: RecordingShell) -> None:
         run_cell(shell, 0, source, 60)
     untyped: Any = shell
     untyped.reset(new_session=True)
+    shell.note_transformers()
     for name in ("__spec__", "__loader__", "__package__"):  # as every module has them; multiprocessing looks for them
         shell.user_ns.setdefault(name, None)
     shell.recorder.begin()

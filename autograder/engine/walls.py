@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from autograder.engine import jail, landlock, seccomp
@@ -79,6 +80,8 @@ def build(root: str, visible: tuple[str, ...]) -> Walls:
     walls = _walls(version, visible, missing)
     if walls.namespaces:
         jail.enter_root(root, visible)
+    if version:
+        landlock.hold(_for_all(visible))
     if problem := problem_of(lambda: lock_in(walls, tempfile.gettempdir(), 0, 1)):
         raise OSError(problem)
     return walls
@@ -129,16 +132,13 @@ def lock_in(walls: Walls, folder: str, user: int, processes: int, *, sockets: bo
     jail.drop_privileges(user, walls.others + processes, own_user=walls.own_user)
     if walls.landlock:
         landlock.restrict(rules(walls, folder), walls.landlock, tcp=sockets)
+        landlock.let_go()
     seccomp.load_filter(program)
 
 
 def rules(walls: Walls, folder: str) -> Iterator[Rule]:
     """What a job may do with files."""
-    for path in (*jail.SYSTEM, *jail.SETTINGS, *walls.visible):
-        if not Path(path).is_symlink():  # what it leads to stands here anyway
-            yield Rule(path, landlock.RUN)
-    for name in jail.DEVICES:
-        yield Rule(f"/dev/{name}", landlock.USE)
+    yield from _for_all(walls.visible)
     if not walls.namespaces:
         yield Rule(folder, landlock.OWN)
         for name in _KNOWN_PROC:
@@ -149,6 +149,14 @@ def rules(walls: Walls, folder: str) -> Iterator[Rule]:
     yield Rule("/dev/pts", landlock.TERMINAL)
     yield Rule("/proc", landlock.READ)
     yield Rule("/", landlock.LIST)  # names only
+
+
+@cache
+def _for_all(visible: tuple[str, ...]) -> tuple[Rule, ...]:
+    """The rules that are the same for all jobs, since what they name never changes."""
+    paths = (*jail.SYSTEM, *jail.SETTINGS, *visible)
+    found = [Rule(path, landlock.RUN) for path in paths if not Path(path).is_symlink()]  # what it leads to is there too
+    return (*found, *(Rule(f"/dev/{name}", landlock.USE) for name in jail.DEVICES))
 
 
 def weaknesses(walls: Walls) -> Iterator[str]:

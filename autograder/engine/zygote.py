@@ -21,9 +21,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from autograder.engine import entropy, examiner, jail, linux, walls, watch, workspace
+from autograder.engine.networks import Networks
+from autograder.engine.place import name_places
 from autograder.engine.protocol import FAILED_STATUS, Ended, Frames, Kill, Limits, Ready, Run, Setup, send, to_zygote
 from autograder.engine.shell import RecordingShell, make_shell, warm_up
 from autograder.engine.walls import Walls
+from autograder.isolated.examiner import look_around
 
 
 def main(descriptor: int) -> None:
@@ -35,16 +38,23 @@ def main(descriptor: int) -> None:
     entropy.install()  # before the libraries that take hold of os.urandom
     shell = make_shell()
     _import(setup.imports)
+    if "numpy" in sys.modules:
+        importlib.import_module("numpy.random")  # which NumPy leaves to its first use: that would be in every child
     if "matplotlib" in sys.modules:
         _warm_plots()
     warm_up(shell)
     within = None
+    gc.collect()
+    linux.use_large_pages()
     if setup.isolated:
         try:
             within = walls.build(setup.root, setup.visible)
         except OSError as error:
             send(grader, Ready(problem=str(error)))
             return
+    if within is not None and within.namespaces:
+        name_places(jail.WORK, jail.SCRATCH)
+    look_around()
     gc.collect()
     gc.freeze()  # the forked children then leave the pages of these objects shared
     send(grader, walls.ready(within))
@@ -112,6 +122,8 @@ class Nursery:
         self._frames = Frames()
         self._running: dict[int, _Running] = {}
         self._next_look = 0.0
+        # an ordinary user's processes have user namespaces of their own, and their networks belong to these
+        self._networks = Networks() if self._isolated and os.geteuid() == 0 else None
         self._selector = selectors.DefaultSelector()
 
     def serve(self) -> None:
@@ -178,9 +190,18 @@ class Nursery:
             self._selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (running, pid))
 
     def _fork(self, live: Callable[[], None], folder: tempfile.TemporaryDirectory[str] | None) -> int:
-        child = linux.fork_into(jail.namespaces() if self._isolated else 0)
+        namespaces = jail.namespaces() if self._isolated else 0
+        network = None
+        if namespaces and self._networks is not None:
+            network = self._networks.enter()
+            namespaces &= ~linux.CLONE_NEWNET
+        child = linux.fork_into(namespaces)
         if child == 0:
+            if network is not None:
+                os.close(network)
             self._become(live, folder)
+        if network is not None and self._networks is not None:
+            self._networks.lend(network, child)
         return child
 
     def _become(self, live: Callable[[], None], folder: tempfile.TemporaryDirectory[str] | None) -> NoReturn:
@@ -190,6 +211,8 @@ class Nursery:
                 if key.fileobj is not self._grader:
                     os.close(key.fd)
             self._selector.close()
+            if self._networks is not None:
+                self._networks.close()
             linux.die_with_parent(signal.SIGKILL)
             if folder is not None:
                 os.chdir(folder.name)
@@ -233,6 +256,8 @@ class Nursery:
             self._kill(running, pid)  # what it left behind; its number is not given away before it is waited for
             _bury(pid)
         _, status, usage = os.wait4(pid, 0)
+        if self._networks is not None:
+            self._networks.give_back(pid)
         running.statuses[pid] = os.waitstatus_to_exitcode(status)
         running.cpu_seconds += usage.ru_utime + usage.ru_stime
         if pid == running.examiner:

@@ -6,18 +6,20 @@
 3. A series or frame is its labels and its columns. The dtypes of pandas that are no NumPy dtypes are rebuilt from a
    closed list of names.
 
-The functions take ``pack`` and ``unpack``, which encode and decode single values.
+The functions take ``pack`` and ``unpack``, which encode and decode single values. NumPy is imported by the first array:
+a course without arrays has smaller processes.
 """
 
 import math
 import re
 import sys
 from collections.abc import Callable
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from autograder.engine.protocol import ProtocolError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Pack = Callable[[Any], Any]
 
@@ -27,7 +29,7 @@ _SIMPLE = re.compile(r"[<>|=]?(b1|[iu][1248]|f(2|4|8|16)|c(8|16|32)|[SUV]\d{1,6}
 _NAMED = re.compile(r"(Int|UInt)(8|16|32|64)|Float(32|64)|boolean|str|string(\[python\])?")
 
 
-def describe_dtype(dtype: np.dtype[Any]) -> Any:
+def describe_dtype(dtype: "np.dtype[Any]") -> Any:
     """The element type as a text, or as a list of fields; raises TypeError if it holds objects."""
     if dtype.hasobject:
         raise TypeError("an element type with objects in it")
@@ -36,8 +38,10 @@ def describe_dtype(dtype: np.dtype[Any]) -> Any:
     return [[name, describe_dtype(dtype[name])] for name in dtype.names]
 
 
-def read_dtype(described: Any, depth: int = 0) -> np.dtype[Any]:
+def read_dtype(described: Any, depth: int = 0) -> "np.dtype[Any]":
     """The element type that was described."""
+    import numpy as np
+
     if depth > 8:
         raise ProtocolError("an element type nested too deeply")
     if isinstance(described, str):
@@ -57,6 +61,8 @@ def read_dtype(described: Any, depth: int = 0) -> np.dtype[Any]:
 
 def pack_array(array: Any, pack: Pack) -> list[Any]:
     """``["array", dtype, shape, bytes, order]`` or ``["objects", shape, elements]``; TypeError if neither fits."""
+    import numpy as np
+
     array = np.asarray(array)
     if array.dtype == object:
         return ["objects", list(array.shape), [pack(item) for item in array.ravel().tolist()]]
@@ -67,6 +73,8 @@ def pack_array(array: Any, pack: Pack) -> list[Any]:
 
 def unpack_array(node: list[Any], unpack: Pack) -> Any:
     """The array in a node, which the caller may write to."""
+    import numpy as np
+
     if node[0] == "objects":
         _, shape, items = node
         array = np.empty(_shape(shape), dtype=object)
@@ -90,6 +98,8 @@ def unpack_array(node: list[Any], unpack: Pack) -> Any:
 
 def _true_booleans(array: Any) -> Any:
     """The array, in which no truth value is anything but 0 or 1."""
+    import numpy as np
+
     if array.dtype == np.bool_:
         raw = array.view(np.uint8)
         np.minimum(raw, 1, out=raw)
@@ -123,6 +133,8 @@ def _text(value: Any) -> str:
 
 def pack_column(values: Any, pack: Pack) -> list[Any]:
     """The values of a column or of labels; raises TypeError if their dtype does not cross."""
+    import numpy as np
+
     dtype = values.dtype
     if isinstance(dtype, np.dtype):
         return pack_array(np.asarray(values), pack)
@@ -178,6 +190,7 @@ def pack_index(index: Any, pack: Pack) -> list[Any]:
 
 def unpack_index(node: Any, unpack: Pack) -> Any:
     """The labels that were packed."""
+    import numpy as np
     import pandas as pd
 
     match node:
@@ -229,6 +242,7 @@ def unpack_frame(content: Any, unpack: Pack) -> Any:
 
 def _kept(values: Any) -> Any:
     """Values of which pandas does not guess the type anew."""
+    import numpy as np
     import pandas as pd
 
     return (

@@ -14,15 +14,19 @@ from autograder.engine.protocol import ProtocolError
 _WORDS = 625
 
 
-def states() -> list[Any]:
-    """The states as they are now; NumPy's only where it is imported."""
-    version, words, gauss = random.getstate()
-    numpy = sys.modules.get("numpy")
-    found: list[Any] = [version, array.array("I", words).tobytes(), gauss]
-    if numpy is not None:
-        name, key, position, has_gauss, cached = numpy.random.get_state()
-        found.append([name, key.tobytes(), int(position), int(has_gauss), float(cached)])
-    return found
+def snapshot() -> tuple[Any, ...]:
+    """The states as they are now, to compare; NumPy's only where it is imported."""
+    generators = sys.modules.get("numpy.random")
+    if generators is None:
+        return (random.getstate(),)
+    name, key, position, has_gauss, cached = generators.get_state()
+    return random.getstate(), (name, key.tobytes(), int(position), int(has_gauss), float(cached))
+
+
+def described(states: tuple[Any, ...]) -> list[Any]:
+    """The states, as they cross."""
+    (version, words, gauss), *numpy = states
+    return [version, array.array("I", words).tobytes(), gauss, *(list(one) for one in numpy)]
 
 
 def restore(found: list[Any]) -> None:
@@ -39,11 +43,12 @@ def restore(found: list[Any]) -> None:
             random.setstate((3, tuple(numbers), gauss))
         case _:
             raise ProtocolError("no state of a generator")
-    numpy = sys.modules.get("numpy")
+    generators = sys.modules.get("numpy.random")
     match rest:
-        case [["MT19937", bytes() as key, int() as position, int() as has_gauss, float() as cached]] if numpy:
+        case [["MT19937", bytes() as key, int() as position, int() as has_gauss, float() as cached]] if generators:
             if len(key) != (_WORDS - 1) * 4 or not 0 <= position < _WORDS:
                 raise ProtocolError("no state of a generator")
-            numpy.random.set_state(("MT19937", numpy.frombuffer(key, "u4"), position, has_gauss, cached))
+            numbers = sys.modules["numpy"].frombuffer(key, "u4")
+            generators.set_state(("MT19937", numbers, position, has_gauss, cached))
         case _:
             return  # one side has NumPy, the other has not

@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -538,9 +539,23 @@ def _library_path(value: Any) -> tuple[str, str] | None:
 
 def _keep_off_path(work: str) -> None:
     """Take the folders that learner code can write to off the path for modules."""
-    sys.path[:] = [
-        entry for entry in sys.path if entry not in {"", "."} and not Path(os.path.realpath(entry)).is_relative_to(work)
-    ]
+    sys.path[:] = [entry for entry in sys.path if entry not in {"", "."} and not _is_below(_real(entry), work)]
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+@cache
+def _real(entry: str) -> str:
+    """Where a folder of libraries is; these stay where they are, so the warm process may look once for all jobs."""
+    return os.path.realpath(entry)
+
+
+def look_around() -> None:
+    """Find out, in the warm process, what every examiner wants to know."""
+    for entry in sys.path:
+        _real(entry)
 
 
 __all__ = ["Examiner", "WorkspaceDiedError"]

@@ -11,6 +11,7 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -77,6 +78,10 @@ class Answer(_Message, frozen=True, kw_only=True):
 
 
 _ALARM = frozenset({signal.SIGALRM})
+# without the wrapper that makes names of numbers: it takes longer than the system call
+_mask: Callable[[int, Iterable[int]], set[int]] = vars(signal.pthread_sigmask).get(
+    "__wrapped__", signal.pthread_sigmask
+)
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Ask | Answer)
 
@@ -85,25 +90,24 @@ class Uninterrupted:
     """Holds the time-out's signal back, so that it does not come between two steps that belong together."""
 
     def __enter__(self) -> None:
-        self._before = signal.pthread_sigmask(signal.SIG_BLOCK, _ALARM)
+        self._before = _mask(signal.SIG_BLOCK, _ALARM)
 
     def __exit__(self, *_: object) -> None:
-        signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
+        _mask(signal.SIG_SETMASK, self._before)
 
 
 class Interruptible:
     """Lets the time-out's signal through, within :class:`Uninterrupted`."""
 
     def __enter__(self) -> None:
-        self._before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
         try:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ALARM)
+            self._before = _mask(signal.SIG_UNBLOCK, _ALARM)
         except BaseException:  # it was waiting
-            signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
+            _mask(signal.SIG_BLOCK, _ALARM)
             raise
 
     def __exit__(self, *_: object) -> None:
-        signal.pthread_sigmask(signal.SIG_SETMASK, self._before)
+        _mask(signal.SIG_SETMASK, self._before)
 
 
 class Line:
@@ -114,6 +118,9 @@ class Line:
         self._frames = Frames(MAX_FRAME)
         self._arrived: list[bytes] = []
         self._unsent = memoryview(b"")
+        self._polls = {event: select.poll() for event in (select.POLLIN, select.POLLOUT)}
+        for event, poll in self._polls.items():
+            poll.register(connection, event)
 
     def send(self, message: Ask | Answer, deadline: float | None = None) -> None:
         """Send a message, and before it what an interruption left of an earlier one.
@@ -130,22 +137,19 @@ class Line:
         self._flush(deadline)
 
     def _flush(self, deadline: float | None) -> None:
-        try:
-            while self._unsent:
-                self._wait(select.POLLOUT, deadline)
+        while self._unsent:
+            try:
                 self._unsent = self._unsent[self._socket.send(self._unsent, socket.MSG_DONTWAIT) :]
-        except BlockingIOError:
-            self._flush(deadline)
-        except OSError as error:
-            raise WorkspaceDiedError("the submission's process is gone") from error
+            except BlockingIOError:
+                self._wait(select.POLLOUT, deadline)
+            except OSError as error:
+                raise WorkspaceDiedError("the submission's process is gone") from error
 
     def _wait(self, event: int, deadline: float | None) -> None:
         """Wait until the socket is ready; only here a time-out can interrupt."""
-        poll = select.poll()
-        poll.register(self._socket, event)
         milliseconds = None if deadline is None else max(1.0, (deadline - time.monotonic()) * 1000)
         with Interruptible():
-            ready = poll.poll(milliseconds)
+            ready = self._polls[event].poll(milliseconds)
         if not ready:
             raise WorkspaceSilentError("the submission's process does not answer")
 

@@ -7,7 +7,7 @@ import ast
 import builtins
 import re
 import symtable
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 _MAGIC = re.compile(r"^\s*(%|!)")
@@ -24,6 +24,7 @@ class Names:
     deleted: frozenset[str] = frozenset()
     classes: frozenset[str] = frozenset()  # bound by ``class``
     imported: frozenset[str] = frozenset()  # bound by ``import`` of either kind
+    modules: tuple[tuple[str, str], ...] = ()  # (name, module) of whole modules that the top level imports
 
     @property
     def wants_all(self) -> bool:
@@ -31,36 +32,60 @@ class Names:
         return bool(self.loaded & _ALL_NAMES)
 
 
+_known: dict[str, Names] = {}
+
+
+def remember(known: Mapping[str, Names]) -> None:
+    """Take from here on what was found in these texts before: a batch reads the author's cells once."""
+    _known.update(known)
+
+
 def names_of(source: str) -> Names:
     """The names of a cell; none if it cannot be parsed, which is for its execution to say."""
-    tree = parse(source)
+    found = _known.get(source)
+    return _found_in(source) if found is None else found
+
+
+def _found_in(source: str) -> Names:
+    text = _without_magics(source)
+    tree = _parse(text)
     if tree is None:
         return Names()
     visitor = _TopLevel()
     visitor.visit(tree)
     return Names(
-        frozenset(_loaded(tree) | visitor.augmented),
+        frozenset(_loaded(text, tree) | visitor.augmented),
         frozenset(visitor.bound),
         frozenset(visitor.deleted),
         frozenset(visitor.classes),
         frozenset(visitor.imported),
+        tuple(_modules(tree).items()),
     )
 
 
 def parse(source: str) -> ast.Module | None:
     """The tree of a cell, in which lines with magics count as blank; None if there is no way to read it."""
+    return _parse(_without_magics(source))
+
+
+def _without_magics(source: str) -> str:
     if source.lstrip().startswith("%%"):
         source = source.lstrip().partition("\n")[2]
-    text = "\n".join(_MAGIC.split(line)[0] + "pass" if _MAGIC.match(line) else line for line in source.split("\n"))
+    if "%" not in source and "!" not in source:
+        return source
+    return "\n".join(_MAGIC.split(line)[0] + "pass" if _MAGIC.match(line) else line for line in source.split("\n"))
+
+
+def _parse(text: str) -> ast.Module | None:
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-def _loaded(tree: ast.Module) -> set[str]:
+def _loaded(text: str, tree: ast.Module) -> set[str]:
     try:
-        return set(_globals_of(symtable.symtable(ast.unparse(tree), "cell", "exec")))
+        return set(_globals_of(symtable.symtable(text, "cell", "exec")))
     except (SyntaxError, ValueError, RecursionError):  # it parses, but cannot be compiled
         return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
@@ -163,7 +188,7 @@ def reference_of(solutions: Iterable[str], given: Iterable[str] = (), tests: Ite
         bound |= names.bound - names.imported
         classes |= names.classes
         loaded |= names.loaded
-        modules |= _modules(source)
+        modules |= names.modules
     elsewhere = set(bound)
     for source in given:
         loaded |= names_of(source).loaded
@@ -179,10 +204,9 @@ def reference_of(solutions: Iterable[str], given: Iterable[str] = (), tests: Ite
     )
 
 
-def _modules(source: str) -> dict[str, str]:
-    tree = parse(source)
+def _modules(tree: ast.Module) -> dict[str, str]:
     found: dict[str, str] = {}
-    for node in [] if tree is None else tree.body:
+    for node in tree.body:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 found[alias.asname or alias.name.split(".")[0]] = (

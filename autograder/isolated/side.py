@@ -20,15 +20,15 @@ class Side:
     def __init__(self, connection: socket.socket, foreign: Foreign, *, first_handle: int) -> None:
         self.line = Line(connection)
         self.codec = Codec(foreign, first_handle=first_handle)
-        self._chance = chance.states()
+        self._chance = chance.snapshot()
 
     def news(self) -> dict[str, Any]:
         """What changed here since the last message: fields of a message."""
         found: dict[str, Any] = {"states": self.codec.shared.states()}
-        now = chance.states()
+        now = chance.snapshot()
         if now != self._chance:
             self._chance = now
-            found["random"] = now
+            found["random"] = chance.described(now)
         return found
 
     def take_news(self, message: Ask | Answer) -> None:
@@ -36,7 +36,7 @@ class Side:
         self.codec.shared.take(message.states)
         if message.random:
             chance.restore(message.random)
-            self._chance = chance.states()
+            self._chance = chance.snapshot()
 
     def after(self, message: Ask | Answer) -> None:
         """Forget what the other side has forgotten."""
