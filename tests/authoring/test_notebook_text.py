@@ -50,6 +50,7 @@ def notebook(cells: list[dict[str, Any]], metadata: dict[str, Any]) -> NotebookN
     return nbjson.to_notebook({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 
 
+@pytest.mark.integration  # it takes long
 @given(st.lists(CELLS, max_size=3), TABLES)
 def test_it_writes_the_same_bytes_as_nbformat(cells: list[dict[str, Any]], metadata: dict[str, Any]) -> None:
     written = notebook(cells, metadata)

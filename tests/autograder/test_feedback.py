@@ -18,7 +18,10 @@ from tests.autograder import notebooks as make
 from tests.autograder.feedback_course import GradedCourse, error, finding, grade_of, printed
 from tests.autograder.nbgrader_oracle import nbgrader
 
-pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # from within nbgrader
+pytestmark = [
+    pytest.mark.integration,  # each draws maths, which takes long
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),  # from within nbgrader
+]
 
 ANSWERS = {"s": "def squares(n):\n    return [i * i for i in range(1, n + 1)]", "e": "Because $x^2$ **grows**."}
 FULL = (
@@ -280,7 +283,6 @@ def test_the_page_stands_alone(course: GradedCourse) -> None:
     }
 
 
-@pytest.mark.integration
 def test_nbgrader_releases_the_pages(tmp_path: Path) -> None:
     from nbgrader.utils import notebook_hash
 

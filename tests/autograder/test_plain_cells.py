@@ -7,6 +7,8 @@ import pytest
 
 from autograder.engine.shell import RecordingShell, make_shell, warm_up
 
+pytestmark = pytest.mark.integration  # it takes long
+
 PLAIN = [
     "x = 1",
     "x = 1\n",

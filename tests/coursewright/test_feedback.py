@@ -6,6 +6,8 @@ from autograder.record import CellOutcome
 from tests.autograder import feedback_course as made
 from tests.autograder.feedback_course import grade_of
 
+pytestmark = pytest.mark.integration  # each draws maths, which takes long
+
 FULL = (
     grade_of("open", 2.0, 2.0, CellOutcome.PASSED),
     grade_of("mixed", 2.0, 2.0, CellOutcome.PASSED),

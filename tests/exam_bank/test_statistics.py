@@ -42,6 +42,7 @@ def test_the_intervals_are_those_of_scipy() -> None:
         assert (item.discrimination.low, item.discrimination.high) == pytest.approx((fisher.low, fisher.high))
 
 
+@pytest.mark.integration  # it takes long
 def test_the_standard_error_of_alpha_is_what_simulation_shows() -> None:
     rng = np.random.default_rng(5)
     true = rng.standard_normal((3000, 200, 1))

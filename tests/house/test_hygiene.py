@@ -117,6 +117,7 @@ def is_dangerous_import(module: str) -> bool:
     return any(module == name or module.startswith(name + ".") for name in DANGEROUS_IMPORTS)
 
 
+@pytest.mark.integration  # it takes long
 def test_no_code_runs_what_it_reads(repository, files):
     found = [
         place

@@ -42,6 +42,7 @@ def heavy_among(modules: set[str], heavy: tuple[str, ...]) -> set[str]:
     return {module for module in modules if module in heavy or module.startswith("jupyter")}
 
 
+@pytest.mark.integration  # it takes long
 def test_one_module_alone_imports_nbgrader(repository, files):
     doors = [
         str(path)
@@ -64,6 +65,7 @@ def test_a_package_by_itself_is_light(package):
     assert heavy_among(modules_after(f"import {package}"), HEAVY_TO_START) == set()
 
 
+@pytest.mark.integration  # it takes long
 def test_nothing_imports_the_command_line(repository, files):
     importers = [
         str(path)
@@ -76,6 +78,7 @@ def test_nothing_imports_the_command_line(repository, files):
     assert importers == []
 
 
+@pytest.mark.integration  # it takes long
 def test_every_library_that_is_imported_is_declared(repository, files):
     project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = [text for texts in project["optional-dependencies"].values() for text in texts]

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.house.parsed import nodes
 
 MODULE_LINES = 600
@@ -30,6 +32,7 @@ def test_no_module_is_too_long(repository, files):
     assert long == {}
 
 
+@pytest.mark.integration  # it takes long
 def test_no_function_is_too_long(repository, files):
     long = {
         f"{path}: {name}": lines

@@ -93,6 +93,7 @@ data = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.integration  # it takes long
 @given(data)
 def test_data_come_out_as_they_went_in(value):
     assert same(value, over(value))
@@ -103,6 +104,7 @@ untitled = hnp.array_dtypes().filter(
 )
 
 
+@pytest.mark.integration  # it takes long
 @given(hnp.arrays(hnp.scalar_dtypes() | untitled, hnp.array_shapes(min_dims=0, max_dims=3, max_side=4)))
 def test_arrays_come_out_as_they_went_in(array):
     found = over(array)

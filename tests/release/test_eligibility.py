@@ -299,11 +299,13 @@ def suffices(requirement: CoursePass | ExamPass, each: RecordedGrade) -> bool:
     )
 
 
+@pytest.mark.integration  # it takes long
 @given(requirements, evidence())
 def test_the_answer_is_that_of_brute_force(requirement, grades):
     assert decide(requirement, *grades).met == brute_force(requirement, grades)
 
 
+@pytest.mark.integration  # it takes long
 @given(requirements, evidence(), evidence())
 def test_more_evidence_never_hurts(requirement, grades, more):
     if decide(requirement, *grades).met:
@@ -315,16 +317,19 @@ def moved_to(each: RecordedGrade, index: int) -> RecordedGrade:
     return RecordedGrade(index, each.leaf, each.grade, each.withdrawn)
 
 
+@pytest.mark.integration  # it takes long
 @given(requirements, evidence(track=st.just("audit")))
 def test_an_audit_pass_never_counts(requirement, grades):
     assert not decide(requirement, *grades).met
 
 
+@pytest.mark.integration  # it takes long
 @given(requirements)
 def test_nothing_is_met_vacuously(requirement):
     assert not decide(requirement).met
 
 
+@pytest.mark.integration  # it takes long
 @given(requirements, evidence())
 def test_every_part_has_its_reason_and_what_counts_is_evidence_that_was_given(requirement, grades):
     answer = decide(requirement, *grades)
@@ -339,6 +344,7 @@ def test_every_part_has_its_reason_and_what_counts_is_evidence_that_was_given(re
             assert (counts.score, counts.on) == (source.grade.grade, source.grade.earned_on)
 
 
+@pytest.mark.integration  # it takes long
 @given(requirements, evidence(), st.randoms())
 def test_the_order_in_which_grades_come_plays_no_part(requirement, grades, random):
     shuffled = list(grades)

@@ -25,6 +25,7 @@ def hand_in(root: Path, kind: Kind) -> Path:
 by_name = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 
+@pytest.mark.integration  # all of them take long
 @by_name
 def test_it_is_said_what_was_found(kind: Kind, tmp_path: Path) -> None:
     prepared = prepare(source(), read_submission(hand_in(tmp_path, kind), kind.name))

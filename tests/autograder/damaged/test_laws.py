@@ -30,6 +30,8 @@ from autograder.submission import Submission
 from tests.autograder.damaged.course import Json, good, source, write_course
 from tests.autograder.damaged.kinds import old_format
 
+pytestmark = pytest.mark.integration  # it takes long
+
 MPC = Path(__file__).parents[3] / "courses" / "mpc"
 SAMPLES = ["", "week01-problem-set", "week02-problem-set"]  # the small one, and two of the sample course
 
