@@ -3,6 +3,7 @@
 import os
 import random
 import stat
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
@@ -53,6 +54,7 @@ def name_places(folder: str, scratch: str) -> None:
     wanted = {"HOME": folder, "USER": "learner", "LOGNAME": "learner", "TMPDIR": scratch}
     if not wanted.items() <= os.environ.items():
         os.environ.update(wanted)
+    tempfile.tempdir = None  # what warming up has found is elsewhere
 
 
 def write_files(files: Iterable[File]) -> None:
