@@ -1,8 +1,10 @@
 """nbgrader's own programs on a gradebook that we wrote, in SQLite and in PostgreSQL: its export, and Formgrader."""
 
+import contextlib
 import csv
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -81,6 +83,14 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+def wait_until_it_listens(server: "subprocess.Popen[str]", port: int) -> None:
+    """It tells its address before it listens there."""
+    while server.poll() is None:
+        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+            return
+    raise AssertionError("the server ended")
+
+
 @pytest.fixture
 def formgrader(course: NbgraderCourse) -> Iterator[str]:
     """The address of the real one."""
@@ -98,6 +108,7 @@ def formgrader(course: NbgraderCourse) -> Iterator[str]:
     try:
         found = (re.search(r"http://127\.0\.0\.1:(\d+)/", line) for line in server.stderr)
         port = next(match[1] for match in found if match)
+        wait_until_it_listens(server, int(port))
         yield f"http://127.0.0.1:{port}/formgrader"
     finally:
         server.kill()
