@@ -107,7 +107,11 @@ def test_a_value_that_found_no_room_among_the_outputs_still_counts() -> None:
         (raised("AssertionError", ""), CellOutcome.FAILED, "AssertionError"),
         (raised("NameError"), CellOutcome.ERROR, "NameError: no"),
         (raised("SystemExit", "0"), CellOutcome.ERROR, "SystemExit: 0"),
-        (raised("CellTimeoutError", "too long", "timeout"), CellOutcome.TIMEOUT, "CellTimeoutError: too long"),
+        (
+            raised("CellTimeoutError", "too long", "timeout"),
+            CellOutcome.TIMEOUT,
+            "CellTimeoutError: the cell ran longer than is allowed",
+        ),
         (Ran(cell=0, status="error", outputs=[], error="Odd"), CellOutcome.ERROR, "Odd"),
     ],
 )
