@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine
@@ -10,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from authoring.errors import CoursewrightError
 
+_SQLITE = "sqlite:///"
 _PATIENCE = 60  # seconds that SQLite waits for another writer, such as Formgrader
 _EXAMPLE = "postgresql+psycopg://USER@HOST/DATABASE"
 _SETTING = "`c.CourseDirectory.db_url` in nbgrader_config.py"
@@ -25,6 +27,11 @@ class DatabaseError(CoursewrightError):
     def __init__(self, url: str, message: str) -> None:
         super().__init__(f"{url}: {message}")
         self.url = url
+
+
+def is_absent(url: str) -> bool:
+    """Whether this is a file of SQLite that does not exist; to look into it would make it."""
+    return url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).is_file()
 
 
 @contextmanager

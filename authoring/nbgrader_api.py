@@ -104,6 +104,20 @@ class NbgraderCourse:
         """The names of all folders with a notebook in them below the source folder, sorted."""
         return tuple(sorted({path.parent.name for path in self.source("*").parent.glob("*/*.ipynb")}))
 
+    def known_source(self, assignment: str) -> Path:
+        """Where the author's notebooks of an assignment are.
+
+        Raises:
+            CoursewrightError: there is no such assignment.
+        """
+        known = self.source_assignments()
+        if assignment not in known:
+            names = ", ".join(known) or "none at all"
+            raise CoursewrightError(
+                f"{self.root} has no assignment {assignment}: name one of the course's assignments ({names})."
+            )
+        return self.source(assignment)
+
     def learners(self, assignment: str) -> tuple[str, ...]:
         """Who has a folder among the submissions of an assignment, sorted; folders with a dot in front are nobody's."""
         pattern = self.submitted("*", assignment)

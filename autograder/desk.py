@@ -3,11 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
 from autograder import files, gradebook, group_marks, groups
 from autograder.flow import Finished
 from autograder.grading import NOT_STARTED
+from autograder.lateness import charged
 from autograder.marks import Marks, with_marks, without_marks
 from autograder.planning import Batch
 from autograder.preparing import prepare
@@ -81,17 +80,7 @@ class Desk:
         members = self._counts[submission.learner].members
         records = [files.find_record(batch.course.root, assignment, one, submission.hash) for one in members]
         record = records[0]
-        if (
-            record is None
-            or None in records
-            or (record.source, record.environment, record.grader, record.course)
-            != (
-                batch.source.hash,
-                batch.policy.environment,
-                batch.policy.grader,
-                batch.course_id,
-            )
-        ):
+        if record is None or None in records or not batch.would_give(record):
             return None
         if any(finding.rule == NOT_STARTED for finding in record.findings):
             return None
@@ -115,7 +104,7 @@ def completed(
     """The record with a person's marks and the late penalty in it, and the penalties by notebook."""
     record = with_marks(machine, marks)
     penalties = batch.lateness.penalties(record, submission.submitted_at, handed_in)
-    return replace(record, late_penalty=round(sum(penalties.values(), 0.0), 9)), penalties
+    return charged(record, penalties), penalties
 
 
 def _executed(one: Finished) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from authoring import database, nbgrader_api
 from authoring.nbgrader_api import NbgraderCourse
 from autograder import gradebook_rows as rows
+from autograder.gradebook_query import of_cells
 from autograder.gradebook_rows import Entry
 from autograder.gradebook_tables import Tables
 from autograder.marks import Mark, Marks
@@ -25,18 +26,9 @@ _IN_ONE_GO = 2_000  # entries: their rows stay within some tens of MiB
 
 def read_marks(course: NbgraderCourse, assignment: str) -> Marks:
     """Every mark that a person gave for an assignment."""
-    tables = nbgrader_api.tables()
-    grade, cell, notebook = tables["grade"], tables["base_cell"], tables["notebook"]
-    submitted_notebook, submitted = tables["submitted_notebook"], tables["submitted_assignment"]
-    query = (
-        select(submitted.c.student_id, notebook.c.name, cell.c.name, grade.c.manual_score, grade.c.extra_credit)
-        .join_from(grade, cell, grade.c.cell_id == cell.c.id)
-        .join(submitted_notebook, grade.c.notebook_id == submitted_notebook.c.id)
-        .join(notebook, submitted_notebook.c.notebook_id == notebook.c.id)
-        .join(submitted, submitted_notebook.c.assignment_id == submitted.c.id)
-        .join(tables["assignment"], submitted.c.assignment_id == tables["assignment"].c.id)
-        .where(tables["assignment"].c.name == assignment)
-        .where(grade.c.manual_score.is_not(None) | grade.c.extra_credit.is_not(None))
+    grade = nbgrader_api.tables()["grade"]
+    query = of_cells("grade", assignment, "manual_score", "extra_credit").where(
+        grade.c.manual_score.is_not(None) | grade.c.extra_credit.is_not(None)
     )
     with database.reading(course.db_url) as connection:
         found = connection.execute(query).all()

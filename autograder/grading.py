@@ -21,7 +21,7 @@ from autograder.isolated.names import Names, names_of
 from autograder.marks import total
 from autograder.preparing import Prepared, prepare
 from autograder.rebuild import Rebuilt
-from autograder.record import CellGrade, CellOutcome, GradeRecord, Isolation, Outcome, RecordFinding
+from autograder.record import CellGrade, CellOutcome, GradeRecord, Isolation, Outcome, RecordFinding, not_handed_in
 from autograder.source import Source, load_source
 from autograder.submission import read_submission
 
@@ -235,7 +235,7 @@ def _placed(grades: Iterable[CellGrade], shared: frozenset[str]) -> Iterator[Cel
 def _zeros(stem: str, template: NotebookNode) -> Iterator[CellGrade]:
     for cell in template.cells:
         if cells.carries_points(cell):
-            yield scoring.not_run(stem, cell, f"{stem}.ipynb was not handed in")
+            yield scoring.not_run(stem, cell, not_handed_in(stem))
 
 
 def _name(rebuilt: Rebuilt, index: int | None) -> str | None:

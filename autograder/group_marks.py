@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from authoring import database, nbgrader_api
 from authoring.nbgrader_api import NbgraderCourse
+from autograder.gradebook_query import of_cells
 from autograder.groups import HandedIn
 from autograder.marks import Mark, Marks
 
@@ -43,17 +44,9 @@ _Row = tuple[str, str, str, tuple[object, ...]]  # learner, cell, the row's id, 
 
 def _rows(connection: Connection, assignment: str, name: str, columns: Sequence[str]) -> Mapping[str, list[_Row]]:
     """What people gave to each learner, in a table of grades or of comments."""
-    tables = nbgrader_api.tables()
-    table, notebook, submitted = tables[name], tables["submitted_notebook"], tables["submitted_assignment"]
-    query = (
-        select(submitted.c.student_id, table.c.cell_id, table.c.id, *(table.c[column] for column in columns))
-        .join_from(table, notebook, table.c.notebook_id == notebook.c.id)
-        .join(submitted, notebook.c.assignment_id == submitted.c.id)
-        .join(tables["assignment"], submitted.c.assignment_id == tables["assignment"].c.id)
-        .where(tables["assignment"].c.name == assignment)
-    )
+    query = of_cells(name, assignment, "cell_id", "id", *columns)
     found: dict[str, list[_Row]] = {}
-    for learner, cell, key, *values in connection.execute(query):
+    for learner, _, _, cell, key, *values in connection.execute(query):
         found.setdefault(learner, []).append((learner, cell, key, tuple(values)))
     return found
 

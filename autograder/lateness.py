@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from authoring import nbgrader_api
 from authoring.course import Course, LatePolicy
 from authoring.nbgrader_api import NbgraderCourse
@@ -65,6 +67,11 @@ class Lateness:
             for name, score in points.items()
         }
         return {name: penalty for name, penalty in asked.items() if penalty is not None}
+
+
+def charged(record: GradeRecord, penalties: Mapping[str, float]) -> GradeRecord:
+    """The record with its late penalty, which is the sum of those of its notebooks."""
+    return replace(record, late_penalty=round(sum(penalties.values(), 0.0), 9))
 
 
 def lateness(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, select
 from authoring import database, nbgrader_api
 from authoring.errors import CoursewrightError
 from authoring.nbgrader_api import NbgraderCourse
+from autograder.gradebook_query import of_cells
 
 
 @dataclass(frozen=True)
@@ -100,18 +101,12 @@ class Transaction:
             self._connection.execute(table.update().where(mine).values(late_submission_penalty=penalty))
 
     def _row(self, name: str, place: Place, columns: tuple[str, ...]) -> dict[str, Any]:
-        tables = self._tables
-        table, cell, notebook = tables[name], tables["base_cell"], tables["notebook"]
-        submitted_notebook, submitted = tables["submitted_notebook"], tables["submitted_assignment"]
+        handed_in, notebook = self._tables["submitted_assignment"], self._tables["notebook"]
         query = (
-            select(table.c.id, submitted.c.id.label("submission"), *(table.c[column] for column in columns))
-            .join_from(table, cell, table.c.cell_id == cell.c.id)
-            .join(submitted_notebook, table.c.notebook_id == submitted_notebook.c.id)
-            .join(notebook, submitted_notebook.c.notebook_id == notebook.c.id)
-            .join(submitted, submitted_notebook.c.assignment_id == submitted.c.id)
-            .join(tables["assignment"], submitted.c.assignment_id == tables["assignment"].c.id)
-            .where(tables["assignment"].c.name == place.assignment, submitted.c.student_id == place.learner)
-            .where(notebook.c.name == place.notebook, cell.c.name == place.cell)
+            of_cells(name, place.assignment, "id", *columns)
+            .add_columns(handed_in.c.id.label("submission"))
+            .where(handed_in.c.student_id == place.learner)
+            .where(notebook.c.name == place.notebook, self._tables["base_cell"].c.name == place.cell)
         )
         found = self._connection.execute(query).mappings().first()
         if found is None:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from authoring import nbgrader_api
 from authoring.course_file import load_course
 from authoring.errors import CoursewrightError
@@ -20,11 +18,11 @@ from authoring.rubric import Rubric, load_rubric
 from autograder import gradebook, groups, journal
 from autograder.arranged import read_arranged
 from autograder.files import write_record
-from autograder.lateness import Lateness, lateness
+from autograder.lateness import Lateness, charged, lateness
 from autograder.manual_marks import Given, Kept, Place, Transaction, transaction
 from autograder.marks import NO_RESPONSE, Mark, with_marks, without_mark
 from autograder.questions import Question, questions
-from autograder.record import CellGrade, CellKind, CellOutcome, GradeRecord, Outcome, read_records
+from autograder.record import CellGrade, CellKind, CellOutcome, GradeRecord, Outcome, missing_notebooks, read_records
 
 
 @dataclass(frozen=True)
@@ -171,12 +169,12 @@ def give(marking: Marking, answer: Answer, given: Given, signed: Signed) -> Give
         changed = []
         for record, before in zip(records, kept, strict=True):
             marked = _marked(answer, record, given, before.extra_credit)
-            handed_in = {cell.notebook for cell in record.cells} - _missing(record)
+            handed_in = {cell.notebook for cell in record.cells} - missing_notebooks(record)
             penalties = marking.lateness.penalties(marked, before.submitted_at, handed_in)
             rows.write_penalties(
                 _place(marking, answer, record.learner), {name: penalties.get(name) for name in sorted(handed_in)}
             )
-            changed.append(replace(marked, late_penalty=round(sum(penalties.values(), 0.0), 9)))
+            changed.append(charged(marked, penalties))
     for record in changed:
         write_record(marking.course.root, record)
     _note(marking, answer, given, signed)
@@ -208,13 +206,6 @@ def _marked(answer: Answer, record: GradeRecord, given: Given, extra_credit: flo
     notebook, cell = answer.question.notebook, answer.question.cell
     machine = without_mark(record, notebook, cell)
     return with_marks(machine, {(record.learner, notebook, cell): Mark(given.points, extra_credit)})
-
-
-def _missing(record: GradeRecord) -> set[str]:
-    """The notebooks that were not handed in."""
-    said = [finding.message for finding in record.findings if finding.rule == "missing-notebook"]
-    stems = {cell.notebook for cell in record.cells}
-    return {stem for stem in stems if any(message.startswith(f"{stem}.ipynb ") for message in said)}
 
 
 def _note(marking: Marking, answer: Answer, given: Given, signed: Signed) -> None:

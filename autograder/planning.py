@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from authoring import nbgrader_api
+from authoring.build import source_notebooks
 from authoring.course_file import load_course
 from authoring.errors import CoursewrightError
 from authoring.nbgrader_api import NbgraderCourse
@@ -14,6 +15,7 @@ from autograder.grading import Policy
 from autograder.groups import HandedIn
 from autograder.lateness import Lateness, lateness
 from autograder.limits import limits_for
+from autograder.record import GradeRecord
 from autograder.source import Source, load_source
 
 
@@ -32,6 +34,11 @@ class Batch:
     def learners(self) -> tuple[str, ...]:
         """Everybody who gets a record: of a group each member."""
         return tuple(member for one in self.submissions for member in one.members)
+
+    def would_give(self, record: GradeRecord) -> bool:
+        """Whether a record of the same files was made as this batch makes records: grading again gives the same."""
+        own = (self.source.hash, self.policy.environment, self.policy.grader, self.course_id)
+        return (record.source, record.environment, record.grader, record.course) == own
 
 
 def plan(
@@ -57,11 +64,7 @@ def plan(
         CoursewrightError: there is no such assignment, or a learner handed nothing in.
     """
     course = nbgrader_api.open_course(root)
-    if assignment not in course.source_assignments():
-        names = ", ".join(course.source_assignments()) or "none at all"
-        raise CoursewrightError(
-            f"{course.root} has no assignment {assignment}: name one of the course's assignments ({names})."
-        )
+    folder = course.known_source(assignment)
     described = load_course(root) if (root / "course.toml").is_file() else None
     arranged = read_arranged(course, described)
     together = arranged.groups_of(assignment)
@@ -72,9 +75,9 @@ def plan(
             raise CoursewrightError(
                 f"{course.submitted(learner, assignment)} is not there: {learner} handed nothing in for {assignment}."
             )
-    source = load_source(course, course.source(assignment))
+    source = load_source(course, folder)
     if register:
-        nbgrader_api.register(course, assignment, sorted(course.source(assignment).glob("*.ipynb")))
+        nbgrader_api.register(course, assignment, source_notebooks(folder))
     return Batch(
         course=course,
         course_id=described.id if described else course.course_id,

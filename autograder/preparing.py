@@ -9,15 +9,15 @@ from nbformat import NotebookNode
 
 from authoring import cells
 from autograder.rebuild import Rebuilt, rebuild
-from autograder.record import RecordFinding
+from autograder.record import RecordFinding, not_handed_in
 from autograder.salvage.identify import grade_ids
 from autograder.salvage.notebook import Salvaged
+from autograder.salvage.text import SAVE_AGAIN
 from autograder.salvage.which_file import find_notebooks, is_notebook, own_folder
 from autograder.source import Source
 from autograder.submission import Submission
 
 _MOST = 5  # findings about cells that do no harm
-_AGAIN = "ask the learner to save it from Jupyter and to hand it in again"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def prepare(source: Source, submission: Submission) -> Prepared:
     unreadable = [RecordFinding(rule="unreadable-notebook", message=broken[stem]) for stem in sorted(broken)]
     missing = frozenset(source.notebooks) - handed_in.names.keys()
     findings.extend(
-        RecordFinding(rule="missing-notebook", message=f"{stem}.ipynb was not handed in; ask the learner for it")
+        RecordFinding(rule="missing-notebook", message=f"{not_handed_in(stem)}; ask the learner for it")
         for stem in sorted(missing)
     )
     files = {**dict(_own_files(source, submission, handed_in.names, findings)), **source.files}
@@ -76,11 +76,11 @@ def _hopeless(template: NotebookNode, salvaged: Salvaged, rebuilt: Rebuilt) -> s
     for index, why in salvaged.lost.items():
         name = rebuilt.places.get(index)
         if name in answers or (name is None and gone):
-            return f"cell {index + 1}{f' ({name})' if name else ''}: {why}; {_AGAIN}"
+            return f"cell {index + 1}{f' ({name})' if name else ''}: {why}; {SAVE_AGAIN}"
     marked = grade_ids(template.cells)
     if gone and not marked & grade_ids(salvaged.notebook.cells):
         if marked == rebuilt.put_back:
-            return f"none of the assignment's cells is in it; see whether it is the right file, or {_AGAIN}"
+            return f"none of the assignment's cells is in it; see whether it is the right file, or {SAVE_AGAIN}"
         which = ", ".join(sorted(gone))[:200]
         return (
             f"its cells have lost the assignment's marks, and it cannot be told which is {which}; "

@@ -38,10 +38,7 @@ def questions(course: NbgraderCourse, assignment: str) -> tuple[Question, ...]:
     Raises:
         CoursewrightError: there is no such assignment, or a notebook of it cannot be read.
     """
-    if assignment not in course.source_assignments():
-        names = list(course.source_assignments())
-        raise CoursewrightError(f"{course.root} has no assignment {assignment}{nearest(assignment, names)}.")
-    paths = source_notebooks(course.source(assignment))
+    paths = source_notebooks(course.known_source(assignment))
     return tuple(question for path in paths for question in _questions(path.stem, load_notebook(path)))
 
 

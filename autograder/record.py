@@ -92,6 +92,16 @@ class GradeRecord(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[RecordFinding, ...] = ()
 
 
+def not_handed_in(stem: str) -> str:
+    """What a record says of the cells of a notebook that is missing."""
+    return f"{stem}.ipynb was not handed in"
+
+
+def missing_notebooks(record: GradeRecord) -> frozenset[str]:
+    """The file stems of the notebooks that were not handed in."""
+    return frozenset(cell.notebook for cell in record.cells if cell.message == not_handed_in(cell.notebook))
+
+
 def to_json(record: GradeRecord) -> bytes:
     """Canonical JSON: sorted keys, UTF-8, no spaces, a newline at the end."""
     return msgspec.json.encode(record, order="sorted") + b"\n"

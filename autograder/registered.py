@@ -1,15 +1,11 @@
 """Whether the gradebook still fits an assignment: nbgrader does not let cells come or go once there are submissions."""
 
-from pathlib import Path
-
 from sqlalchemy import select
 
 from authoring import cells, database, nbgrader_api
 from authoring.errors import CoursewrightError
 from authoring.nbgrader_api import NbgraderCourse
 from autograder.source import Source
-
-_SQLITE = "sqlite:///"
 
 
 def check_registered(course: NbgraderCourse, source: Source) -> None:
@@ -18,7 +14,7 @@ def check_registered(course: NbgraderCourse, source: Source) -> None:
     Raises:
         CoursewrightError: it is not, or a cell that carries points was added, taken away or renamed.
     """
-    if course.db_url.startswith(_SQLITE) and not Path(course.db_url.removeprefix(_SQLITE)).is_file():
+    if database.is_absent(course.db_url):
         raise CoursewrightError(f"{course.db_url}: there is no gradebook; run `coursewright grade` first.")
     known, now = _known(course, source.assignment), _cells(source)
     for notebook, cell in sorted(known ^ now):

@@ -14,12 +14,13 @@ from datetime import datetime
 from pathlib import Path
 
 from authoring import nbgrader_api
+from authoring.build import source_notebooks
 from authoring.errors import CoursewrightError
 from autograder import files, gradebook, group_marks, groups, journal
 from autograder.batch import KEPT, LOCKS
 from autograder.desk import Desk, completed
-from autograder.engine.pool import Engine
 from autograder.flow import grade_all
+from autograder.grading import warm_engine
 from autograder.groups import HandedIn
 from autograder.marks import Marks
 from autograder.planning import Batch, plan
@@ -124,23 +125,14 @@ def _read(batch: Batch, learner: str) -> Submission:
 
 def _is_current(batch: Batch, staged: GradeRecord | None, one: HandedIn, standing: _Standing) -> bool:
     """Whether what is staged is what grading again would give."""
-    return staged is not None and (
-        (staged.attempt, staged.source, staged.environment, staged.grader, staged.course)
-        == (
-            standing[one][one.learner].attempt,
-            batch.source.hash,
-            batch.policy.environment,
-            batch.policy.grader,
-            batch.course_id,
-        )
-    )
+    return staged is not None and staged.attempt == standing[one][one.learner].attempt and batch.would_give(staged)
 
 
 def _grade(batch: Batch, learners: list[str], workers: int, staging: Staging) -> Iterator[str]:
     if not learners:
         return
     submissions = (_read(batch, learner) for learner in learners)
-    with Engine(batch.source.imports, isolated=batch.policy.isolated) as engine:
+    with warm_engine(batch.source, isolated=batch.policy.isolated) as engine:
         source = with_shared_tests(engine, batch.source, batch.policy, batch.course.root / KEPT)
         for one in grade_all(engine, source, batch.policy, submissions, course=batch.course_id, workers=workers):
             staging.keep(one)
@@ -205,7 +197,7 @@ def apply(root: Path, assignment: str, *, reason: str, by: str, at: datetime) ->
         entry = {"assignment": assignment, "by": by, "reason": reason, "source": shown.source, "records": shown.records}
         if not _is_begun(note, shown):
             journal.append(note, {"at": at.isoformat(), "event": "begun", **entry})
-        nbgrader_api.register(batch.course, assignment, sorted(batch.course.source(assignment).glob("*.ipynb")))
+        nbgrader_api.register(batch.course, assignment, source_notebooks(batch.course.source(assignment)))
         with closing(Desk(batch)) as desk:
             for one in counted:
                 _supersede(batch, one, shown)

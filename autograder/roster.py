@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import inspect, select
 
@@ -45,8 +44,8 @@ def read_roster(course: NbgraderCourse, assignments: Collection[str]) -> Roster:
 
 def _students(course: NbgraderCourse) -> set[str]:
     table = nbgrader_api.tables()["student"]
-    if course.db_url.startswith("sqlite:///") and not Path(course.db_url.removeprefix("sqlite:///")).is_file():
-        return set()  # asking would make the file
+    if database.is_absent(course.db_url):
+        return set()
     with database.reading(course.db_url) as connection:
         if not inspect(connection).has_table("student"):
             return set()

@@ -11,6 +11,7 @@ import itertools
 import os
 import random
 from collections.abc import Callable
+from typing import Any
 
 
 class _Stream:
@@ -45,15 +46,16 @@ _stream = _Stream(os.urandom)
 
 def install() -> None:
     """Take the system's place, in this process and those that it forks."""
+    untyped: Any = random
     original = random.Random.seed
 
     def seed(self: random.Random, a: int | float | str | bytes | bytearray | None = None, version: int = 2) -> None:
         original(self, int.from_bytes(_stream.draw(32), "big") if a is None else a, version)
 
     seed.__doc__, seed.__module__, seed.__qualname__ = original.__doc__, original.__module__, original.__qualname__
-    random.Random.seed = seed  # type: ignore[method-assign]
-    random.seed = random.seed.__self__.seed  # type: ignore[attr-defined]
-    random._urandom = _stream.draw  # type: ignore[attr-defined]
+    untyped.Random.seed = seed
+    untyped.seed = untyped.seed.__self__.seed
+    untyped._urandom = _stream.draw
     os.urandom = _stream.draw
     os.getrandom = lambda size, flags=0: _stream.draw(size)  # noqa: ARG005
     os.register_at_fork(before=_stream.before_fork, after_in_child=_stream.after_fork)

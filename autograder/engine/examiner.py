@@ -48,6 +48,7 @@ def live(
     settle(job.place, shell, number=number, user=2 * number + 1, within=within)
     entropy.reseed(job.entropy)
     write_files(job.files)
+    workspace.sendall(b"\n")  # now it may write the learner's
     remember(job.names)
     files = {file.path: file.data for file in job.files}
     examiner = Relay(workspace) if job.place.kernel else Examiner(workspace, shell, _reference(job), files)

@@ -15,7 +15,7 @@ from authoring.nbgrader_api import NbgraderCourse
 from autograder.feedback.assembling import Author, executed_notebooks, pages, read_author
 from autograder.feedback.page import Page, to_html
 from autograder.gradebook_notes import Notes, read_notes
-from autograder.record import GradeRecord, Outcome, read_records
+from autograder.record import GradeRecord, Outcome, missing_notebooks, read_records
 from autograder.source import load_source
 
 _NBGRADERS_OWN = ("timestamp.txt", "submission_secret.txt")  # `nbgrader release_feedback` wants them beside the pages
@@ -61,16 +61,12 @@ def plan(root: Path, assignment: str, *, learners: Sequence[str] = ()) -> Giving
         CoursewrightError: there is no such assignment, or its source cannot be used.
     """
     course = nbgrader_api.open_course(root)
-    if assignment not in course.source_assignments():
-        names = ", ".join(course.source_assignments()) or "none at all"
-        raise CoursewrightError(
-            f"{course.root} has no assignment {assignment}: name one of the course's assignments ({names})."
-        )
+    folder = course.known_source(assignment)
     described = load_course(root) if (root / "course.toml").is_file() else None
-    source = load_source(course, course.source(assignment))
+    source = load_source(course, folder)
     author = read_author(course, source, described.title if described else course.course_id)
-    folder = course.root / "records" / assignment
-    graded = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    records = course.root / "records" / assignment
+    graded = sorted(path.name for path in records.glob("*") if path.is_dir())
     return Giving(course, author, tuple(learners) or tuple(graded), frozenset(graded))
 
 
@@ -88,7 +84,7 @@ def _give(giving: Giving, learner: str) -> Given:
     record = _record(giving, learner)
     executed_in = course.autograded(learner, source.assignment)
     executed = executed_notebooks(executed_in, source.notebooks)
-    expected = {cell.notebook for cell in record.cells if cell.message != f"{cell.notebook}.ipynb was not handed in"}
+    expected = {cell.notebook for cell in record.cells} - missing_notebooks(record)
     if record.outcome is not Outcome.FAILED and (gone := expected - executed.keys()):
         missing = executed_in / f"{min(gone)}.ipynb"
         raise CoursewrightError(

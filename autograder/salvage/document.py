@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from autograder.salvage.text import NoNotebookError
+from autograder.salvage.text import SAVE_AGAIN, NoNotebookError
 
 MAX_BYTES = 32 * 1024 * 1024  # of a notebook that is read whole; of a larger one the outputs are passed over
 MAX_CELLS = 5_000
@@ -23,7 +23,6 @@ MAX_BRACKETS = 2_000_000
 DOUBLED = "\0doubled"
 """A key under which an object keeps the names of the keys that stood twice in it."""
 
-_AGAIN = "ask the learner to save it from Jupyter and to hand it in again"
 _MAX_DIGITS = 4_000  # Python reads 4,300 at most
 _COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*[}\]])', re.DOTALL)
 _BEGIN = re.compile(r'\{\s*"(?:cells|metadata|nbformat|nbformat_minor|worksheets)"\s*:')
@@ -43,15 +42,15 @@ def document(text: str) -> tuple[Document, Notes]:
         NoNotebookError: there is none, or it cannot be told which.
     """
     if text.count("{") + text.count("[") > MAX_BRACKETS:
-        raise NoNotebookError(f"the file holds more than {MAX_BRACKETS:,} lists and tables; {_AGAIN}")
+        raise NoNotebookError(f"the file holds more than {MAX_BRACKETS:,} lists and tables; {SAVE_AGAIN}")
     try:
         found = json.loads(text, object_pairs_hook=_table)
     except RecursionError as error:
-        raise NoNotebookError(f"the file is nested too deeply; {_AGAIN}") from error
+        raise NoNotebookError(f"the file is nested too deeply; {SAVE_AGAIN}") from error
     except ValueError:  # JSON's own error among them, and numbers without end
         return _mended(text)
     if not isinstance(found, dict):
-        raise NoNotebookError(f"this is JSON, but not a notebook; {_AGAIN}")
+        raise NoNotebookError(f"this is JSON, but not a notebook; {SAVE_AGAIN}")
     return found, ()
 
 
@@ -71,8 +70,8 @@ _DECODER = json.JSONDecoder(strict=False, parse_int=_number, object_pairs_hook=_
 
 
 def _mended(text: str) -> tuple[Document, Notes]:
-    if _CONFLICT.search(text):
-        return _merged(text)
+    if conflict := _CONFLICT.search(text):
+        return _merged(text, text.count("\n", 0, conflict.start()) + 1)
     commas = _COMMA.sub(lambda found: found[1] or "", text)
     notes: Notes
     for attempt, notes in ((text, ()), (commas, ("commas that stand too much were left out",))):
@@ -80,12 +79,12 @@ def _mended(text: str) -> tuple[Document, Notes]:
         try:
             found, end = _DECODER.raw_decode(attempt, begin.start() if begin else len(attempt) - len(attempt.lstrip()))
         except RecursionError as error:
-            raise NoNotebookError(f"the file is nested too deeply; {_AGAIN}") from error
+            raise NoNotebookError(f"the file is nested too deeply; {SAVE_AGAIN}") from error
         except ValueError as error:
             failure = error
             continue
         if not isinstance(found, dict):
-            raise NoNotebookError(f"this is JSON, but not a notebook; {_AGAIN}")
+            raise NoNotebookError(f"this is JSON, but not a notebook; {SAVE_AGAIN}")
         around = _around(attempt, begin.start() if begin else 0, end)
         return found, (*notes, *around) or ("what JSON does not allow in texts and numbers was read as it stands",)
     return _cut(commas, failure)
@@ -95,7 +94,7 @@ def _around(text: str, start: int, end: int) -> Notes:
     """What stands around the object; a second notebook behind it would leave the choice to us."""
     behind = text[end:].strip("\0 \t\r\n")
     if (second := _BEGIN.search(behind)) and _is_whole(behind, second.start()):
-        raise NoNotebookError(f"the file holds two notebooks, one behind the other; {_AGAIN}")
+        raise NoNotebookError(f"the file holds two notebooks, one behind the other; {SAVE_AGAIN}")
     notes = ["text in front of the notebook was left out"] if text[:start].strip() else []
     return (*notes, *(["text behind the notebook was left out"] if behind else []))
 
@@ -108,9 +107,8 @@ def _is_whole(text: str, start: int) -> bool:
     return True
 
 
-def _merged(text: str) -> tuple[Document, Notes]:
-    """An unfinished merge: taken when both sides say the same of every cell but its outputs."""
-    line = text.count("\n", 0, _CONFLICT.search(text).start()) + 1  # type: ignore[union-attr]
+def _merged(text: str, line: int) -> tuple[Document, Notes]:
+    """An unfinished merge, marked in that line: taken when both sides say the same of every cell but its outputs."""
     where = f"the file holds the marks of an unfinished merge (line {line})"
     try:
         (ours, notes), (theirs, _) = (document(side) for side in _sides(text))
@@ -129,14 +127,16 @@ def _sides(text: str) -> tuple[str, str]:
     """The text as the one and as the other side of every conflict have it; more ``<`` in a side are no new conflict."""
     ours: list[str] = []
     theirs: list[str] = []
-    into = both = (ours, theirs)
+    both = (ours, theirs)
+    into: tuple[list[str], ...] = both
+    sides: dict[str, tuple[list[str], ...]] = {"<": (ours,), "|": (), "=": (theirs,), ">": both}
     for line in text.splitlines():
         mark = _MARKS.match(line)
         if mark is None:
             for side in into:
                 side.append(line)
         else:
-            into = {"<": (ours,), "|": (), "=": (theirs,), ">": both}[mark[1]]  # type: ignore[assignment]
+            into = sides[mark[1]]
     return "\n".join(ours), "\n".join(theirs)
 
 
@@ -175,11 +175,11 @@ def _skip(text: str, position: int) -> int:
 
 def _where(text: str, failure: ValueError, whole: int) -> str:
     if not isinstance(failure, json.JSONDecodeError):
-        return f"the file is not JSON ({failure}); {_AGAIN}"
+        return f"the file is not JSON ({failure}); {SAVE_AGAIN}"
     breaks_off = failure.pos >= len(text.rstrip()) or failure.msg.startswith("Unterminated string")
     what = "the file breaks off" if breaks_off else f"the file is not JSON ({failure.msg})"
     after = f", behind {whole} whole cell{'' if whole == 1 else 's'}" if whole else ""
-    return f"{what} in line {failure.lineno}, column {failure.colno}{after}; {_AGAIN}"
+    return f"{what} in line {failure.lineno}, column {failure.colno}{after}; {SAVE_AGAIN}"
 
 
 class _Cell(msgspec.Struct):
@@ -206,7 +206,7 @@ def without_outputs(data: bytes) -> tuple[Document, Notes]:
     """
     size = f"the notebook has {len(data) / 1024**2:.0f} MiB"
     if data.count(b'"cell_type"') > 2 * MAX_CELLS:
-        raise NoNotebookError(f"{size} and more than {MAX_CELLS} cells; {_AGAIN}")
+        raise NoNotebookError(f"{size} and more than {MAX_CELLS} cells; {SAVE_AGAIN}")
     try:
         found = msgspec.json.decode(data, type=_Large)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:

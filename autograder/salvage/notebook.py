@@ -17,9 +17,8 @@ from nbformat import NotebookNode
 
 from authoring.notebook_file import NotebookError, upgraded
 from autograder.salvage.document import DOUBLED, MAX_BYTES, MAX_CELLS, Document, document, without_outputs
-from autograder.salvage.text import NoNotebookError, decoded
+from autograder.salvage.text import SAVE_AGAIN, NoNotebookError, decoded
 
-_AGAIN = "ask the learner to save it from Jupyter and to hand it in again"
 _TYPES = ("code", "markdown", "raw")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NAMED = 5  # places that a note names
@@ -61,9 +60,11 @@ def _salvaged(found: Document, notes: Iterable[str], name: str, *, broken: bool)
     found = mender.in_format_4(found, name)
     listed = found.get("cells")
     if not isinstance(listed, list):
-        raise NoNotebookError(f"this is JSON, but not a notebook: it has no list of cells; {_AGAIN}")
+        raise NoNotebookError(f"this is JSON, but not a notebook: it has no list of cells; {SAVE_AGAIN}")
     if len(listed) > MAX_CELLS:
-        raise NoNotebookError(f"the notebook has {len(listed):,} cells and at most {MAX_CELLS:,} are allowed; {_AGAIN}")
+        raise NoNotebookError(
+            f"the notebook has {len(listed):,} cells and at most {MAX_CELLS:,} are allowed; {SAVE_AGAIN}"
+        )
     made = [mender.cell(cell, number) for number, cell in enumerate(listed, start=1)]
     mender.look_around(found, made)
     notebook = NotebookNode(cells=made, metadata=_kernel(found.get("metadata")), nbformat=4, nbformat_minor=5)
@@ -84,7 +85,7 @@ class _Mender:
         major = found.get("nbformat")
         if not isinstance(major, int) or isinstance(major, bool):
             if not isinstance(found.get("cells"), list):
-                raise NoNotebookError(f"this is JSON, but not a notebook: it has no `nbformat` number; {_AGAIN}")
+                raise NoNotebookError(f"this is JSON, but not a notebook: it has no `nbformat` number; {SAVE_AGAIN}")
             self._notes.append("the notebook does not say its format and was read as format 4")
         elif major > 4:
             raise NoNotebookError(

@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import dataclass
 
-_AGAIN = "ask the learner to save it from Jupyter and to hand it in again"
+SAVE_AGAIN = "ask the learner to save it from Jupyter and to hand it in again"
 _BOMS = (  # the long ones first: UTF-32 begins like UTF-16
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
     (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
@@ -53,7 +53,7 @@ def decoded(data: bytes) -> Decoded:
         NoNotebookError: it is empty, or a file of another kind.
     """
     if not data.strip(b"\0 \t\r\n"):
-        raise NoNotebookError(f"the file is {'filled with zeros' if data.strip() else 'empty'}; {_AGAIN}")
+        raise NoNotebookError(f"the file is {'filled with zeros' if data.strip() else 'empty'}; {SAVE_AGAIN}")
     _refuse_other_kinds(data)
     for mark, codec, name in _BOMS:
         if data.startswith(mark):
@@ -92,7 +92,7 @@ def _wide(data: bytes, codec: str, name: str) -> Decoded:
     try:
         return Decoded(data.decode(codec), (f"the file is in {name} and was read as that",))
     except UnicodeDecodeError as error:
-        raise NoNotebookError(f"the file is in {name}, and broken at byte {error.start + 1}; {_AGAIN}") from error
+        raise NoNotebookError(f"the file is in {name}, and broken at byte {error.start + 1}; {SAVE_AGAIN}") from error
 
 
 def _not_utf8(data: bytes) -> Decoded:

@@ -8,7 +8,6 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from authoring import cells, nbgrader_api
-from authoring.errors import CoursewrightError
 from autograder.preparing import prepare
 from autograder.similar.fragments import Piece, Text, side_by_side
 from autograder.similar.pairs import Likeness, Pair, similar_pairs
@@ -64,12 +63,7 @@ def find_similar(root: Path, assignment: str, *, limit: int, done: Callable[[str
         CoursewrightError: there is no such assignment.
     """
     course = nbgrader_api.open_course(root)
-    if assignment not in course.source_assignments():
-        names = ", ".join(course.source_assignments()) or "none at all"
-        raise CoursewrightError(
-            f"{course.root} has no assignment {assignment}: name one of the course's assignments ({names})."
-        )
-    author = load_source(course, course.source(assignment))
+    author = load_source(course, course.known_source(assignment))
     class_ = _Class(author)
     for learner in course.learners(assignment):
         class_.add(learner, course.submitted(learner, assignment))

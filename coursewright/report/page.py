@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coursewright import __version__
+from coursewright.printable import one_line, printable
 from coursewright.report.assignment_facts import AssignmentFacts, CellFacts, Incident, by_rule
 from coursewright.report.class_facts import ClassFacts
 from coursewright.report.exam_facts import ExamFacts, ItemFacts
@@ -50,13 +51,12 @@ def class_page(facts: ClassFacts) -> str:
 
 def _rendered(template: str, facts: Facts | ClassFacts, plots: "Mapping[str, Markup]") -> str:
     return (
-        _environment()
+        environment()
         .get_template(template)
         .render(
             facts=facts,
             plots=plots,
-            style=_style(),
-            version=__version__,
+            style=style("report.css"),
             hardest={each.id: _hardest(each) for each in facts.assignments},
             stopped={each.id: _groups(each.stopped) for each in facts.assignments},
             repaired={each.id: _groups(each.repaired) for each in facts.assignments},
@@ -78,31 +78,35 @@ def write_page(text: str, path: Path) -> None:
 
 
 @cache
-def _environment() -> "Environment":
+def environment() -> "Environment":
+    """What the pages of this package are made with: everything is escaped, and nothing may be undefined."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    environment = Environment(
+    made = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(_file)
     )
-    environment.filters |= {
+    made.filters |= {
         "number": number,
         "percent": percent,
         "estimate": estimate,
+        "one_line": one_line,
+        "printable": printable,
         "short": lambda title: title.partition(":")[0],
         "spaced": lambda text: text.replace("_", " ").replace("-", " "),
     }
-    environment.globals |= {"counted": counted, "exact_percent": exact_percent}
-    return environment
+    made.globals |= {"counted": counted, "exact_percent": exact_percent, "version": __version__}
+    return made
 
 
 def _file(name: str) -> str:
     return files("coursewright.report").joinpath(name).read_text("utf-8")
 
 
-def _style() -> "Markup":
+def style(*names: str) -> "Markup":
+    """Our own style sheets, to stand within a page."""
     from markupsafe import Markup
 
-    return Markup(_file("report.css"))  # noqa: S704  (our own file)
+    return Markup("".join(map(_file, names)))  # noqa: S704  (our own files)
 
 
 # What the template shows

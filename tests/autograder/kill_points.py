@@ -20,7 +20,7 @@ from typing import Any
 
 import sqlalchemy
 
-from autograder import batch
+from autograder import batch, grading
 from autograder.engine.pool import Engine, JobRun
 from tests.autograder.light_class import course, everything, hand_in
 
@@ -154,14 +154,16 @@ def scenarios(folder: Path) -> Iterator[tuple[str, Scenario]]:
     def plan_and_run(force: bool = False) -> None:
         list(batch.run(batch.plan(root, "ps"), workers=1, force=force))
 
-    batch.Engine = Recording  # type: ignore[misc]
+    engines: Any = grading
+    engines.Engine = Recording
     (root / "gradebook.db").unlink(missing_ok=True)
     clean = folder / "clean"
     shutil.copytree(root, clean)
     plan_and_run()
     hand_in(root, "ben", "return n + n")
     plan_and_run()
-    batch.Engine = Played  # type: ignore[misc, assignment]
+    assert {"ada", "ben"} <= {key.split("/")[0] for key in _RAN}, "nobody would see what runs again"
+    engines.Engine = Played
 
     shutil.rmtree(root)
     shutil.copytree(clean, root)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -41,11 +42,15 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder in which Jupyter finds the kernel."""
+    """A folder in which Jupyter finds the kernel, whose program lies where no course and no library is."""
     root = tmp_path_factory.mktemp("jupyter")
+    program = root / "installed/bin/bash-kernel"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m bash_kernel "$@"\n')
+    program.chmod(0o755)
     folder = root / "kernels/bash"
     folder.mkdir(parents=True)
-    command = [sys.executable, "-m", "bash_kernel", "-f", "{connection_file}"]
+    command = [str(program), "-f", "{connection_file}"]
     (folder / "kernel.json").write_text(json.dumps({"argv": command, "display_name": "Bash", "language": "bash"}))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_PATH", str(root))
@@ -149,6 +154,18 @@ def test_the_kernel_is_locked_in(course: Path, records: dict[str, dict[str, Any]
     assert "Network is unreachable" in seen
     (uid,) = [line for line in seen.splitlines() if line.strip().isdigit()]
     assert int(uid) == os.geteuid() if os.geteuid() else int(uid) >= 60_000
+
+
+def test_regrading_finds_the_kernel_too(course: Path, records: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    shutil.copytree(course, tmp_path / "course")
+    for learner in sorted(records.keys() - {"h-half"}):
+        shutil.rmtree(tmp_path / "course/submitted" / learner)
+    path = tmp_path / "course/source/ps/nb.ipynb"
+    path.write_text(path.read_text().replace("$(add 4 -3) -eq 1", "$(add 4 -3) -eq 7"))
+    done = coursewright(tmp_path / "course", "regrade", ".", "ps", "--json")
+    assert done.returncode == 0, done.stderr
+    (change,) = json.loads(done.stdout)["learners"]
+    assert (change["before"]["score"], change["after"]["score"]) == (4.0, 6.0)
 
 
 def test_a_kernel_that_is_not_installed_is_named(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:

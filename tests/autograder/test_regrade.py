@@ -117,7 +117,7 @@ def test_who_when_why_and_the_earlier_records_are_kept(course: Path) -> None:
 def test_a_second_look_grades_nothing_again(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_source(course, STRICTER)
     first = look(course)
-    monkeypatch.setattr(regrade, "Engine", None)
+    monkeypatch.setattr(regrade, "warm_engine", None)
     assert look(course) == first
 
 

@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,20 +17,13 @@ from typing import Any
 
 import pytest
 
+from tests.a_browser import running_browser
+
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
 LEARNERS = 12
 SETS = ("week01-problem-set", "week02-problem-set")
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass(frozen=True)
@@ -313,18 +305,14 @@ class TestThePage:
     @pytest.fixture(scope="class")
     @classmethod
     def seen(cls, played: Played) -> Iterator[tuple[Any, list[str]]]:
-        from playwright.sync_api import sync_playwright
-
         heard: list[str] = []
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        with running_browser() as browser:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.on("console", lambda message: heard.append(f"console: {message.text}"))
             page.on("pageerror", lambda error: heard.append(f"error: {error}"))
             page.on("request", lambda request: heard.append(f"request: {request.url}"))
             page.goto((played.folder / "report.html").as_uri())
             yield page, heard
-            browser.close()
 
     def test_it_opens_without_errors_and_asks_for_nothing_else(self, seen, played):
         assert seen[1] == [f"request: {(played.folder / 'report.html').as_uri()}"]

@@ -1,7 +1,6 @@
 """The command and the page: strongest first, learners' text is text, and nobody is accused."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,6 +11,7 @@ from autograder.similar.assignment import AlikeAnswer, AlikePair, Similar
 from autograder.similar.fragments import Piece
 from autograder.similar.pairs import Likeness
 from coursewright.report.similar_page import similar_page, write_similar_page
+from tests.a_browser import running_browser
 from tests.autograder.similar.classroom import INDEPENDENT, hand_in, honest_class, in_another_order
 from tests.coursewright.conftest import Run
 
@@ -19,8 +19,6 @@ HOSTILE = "</pre></mark><script>document.title='hacked'</script><img src=x onerr
 ACCUSING = re.compile(
     r"plagiar|cheat|guilt|suspicio|suspect|dishonest|misconduct|fraud|stole|copied|culprit", re.IGNORECASE
 )
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-CHROMIUM += ["--disable-component-update", "--disable-sync"]
 
 
 def made(learner: str = "ada", text: str = "x = 1\n") -> Similar:
@@ -106,12 +104,8 @@ def test_an_assignment_that_is_not_there_is_named(run: Run, tmp_path: Path) -> N
 
 @pytest.fixture
 def browser() -> Iterator:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield browser
-        browser.close()
+    with running_browser() as running:
+        yield running
 
 
 @pytest.mark.integration

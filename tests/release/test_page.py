@@ -4,7 +4,6 @@ import hashlib
 import http.server
 import json
 import re
-import shutil
 import threading
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -18,6 +17,7 @@ from release.credential import to_bytes
 from release.data_integrity import signed
 from release.ledger import Ledger
 from release.page import page, write_page
+from tests.a_browser import running_browser
 from tests.release.conftest import NOW
 from tests.release.test_credential import KEY, issued
 from tests.release.test_ledger import verified
@@ -139,14 +139,8 @@ def test_a_page_is_written_whole(credential, tmp_path):
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-    options += ["--disable-component-update", "--disable-sync"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
-        yield browser
-        browser.close()
+    with running_browser() as running:
+        yield running
 
 
 @pytest.fixture
