@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from autograder.engine import jail, landlock, linux, seccomp, watch
+from autograder.engine import jail, landlock, linux, seccomp, users, watch
 from autograder.engine.attempt import problem_of
 from autograder.engine.landlock import Rule
 from autograder.engine.protocol import Limits
@@ -220,7 +220,7 @@ def _open_files(_: _Outside) -> None:
 
 
 def _processes(_: _Outside) -> None:
-    jail.drop_privileges(0, 1, own_user=_ROOT)
+    jail.drop_privileges(users.FIRST, 1, own_user=_ROOT)
     _stopped("new processes", _start_process)
 
 

@@ -32,6 +32,7 @@ from autograder.kernels.relay import Relay
 
 def live(
     number: int,
+    user: int,
     payload: int,
     grader: socket.socket,
     workspace: socket.socket,
@@ -45,7 +46,7 @@ def live(
     """
     with os.fdopen(payload, "rb") as file:
         job = job_decoder.decode(file.read())
-    settle(job.place, shell, number=number, user=2 * number + 1, within=within)
+    settle(job.place, shell, number=number, user=user, within=within)
     entropy.reseed(job.entropy)
     write_files(job.files)
     workspace.sendall(b"\n")  # now it may write the learner's

@@ -26,8 +26,6 @@ from autograder.engine.protocol import Limits
 WORK = "/submission"
 SCRATCH = "/scratch"
 _FOLDERS = "/folders"  # the working folders of all jobs, before each is shown at WORK to its own processes
-FIRST_UID = 60_000
-UIDS = 5_000
 
 _NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -196,16 +194,15 @@ def drop_privileges(user: int, processes: int, *, own_user: bool) -> None:
     """Become a user without any privilege.
 
     Args:
-        user: by their numbers, no two running processes are the same user.
+        user: whose id no other process has.
         processes: how many processes and threads this user may have.
         own_user: whether to become another user at all; root only.
     """
     linux.empty_bounding_set()  # only possible while the capabilities are still there
     if own_user:
-        uid = FIRST_UID + user % UIDS
         os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
     _limit(resource.RLIMIT_NPROC, processes)  # counted per user and user namespace
     linux.drop_capabilities()
     linux.forbid_new_privileges()

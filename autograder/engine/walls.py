@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from autograder.engine import jail, landlock, seccomp
+from autograder.engine import jail, landlock, seccomp, users
 from autograder.engine.attempt import problem_of
 from autograder.engine.landlock import Rule
 from autograder.engine.protocol import Limits, Ready
@@ -82,7 +82,7 @@ def build(root: str, visible: tuple[str, ...]) -> Walls:
         jail.enter_root(root, visible)
     if version:
         landlock.hold(_for_all(visible))
-    if problem := problem_of(lambda: lock_in(walls, tempfile.gettempdir(), 0, 1)):
+    if problem := problem_of(lambda: lock_in(walls, tempfile.gettempdir(), users.FIRST, 1)):
         raise OSError(problem)
     return walls
 
@@ -117,7 +117,7 @@ def lock_in(walls: Walls, folder: str, user: int, processes: int, *, sockets: bo
     Args:
         walls: what :func:`build` gave.
         folder: the working folder, where there are no namespaces.
-        user: by their numbers, no two running processes are the same user.
+        user: whose id no other process has.
         processes: how many processes and threads the job may have.
         sockets: allow them; only where the network is a namespace of its own.
 
@@ -194,7 +194,7 @@ def _namespaces(root: str, visible: tuple[str, ...]) -> None:
 
 def _read_as_nobody(visible: tuple[str, ...]) -> None:
     """Whether another user than root can use the interpreter and the libraries."""
-    jail.drop_privileges(0, 1, own_user=True)
+    jail.drop_privileges(users.FIRST, 1, own_user=True)
     for path in (*visible, tempfile.gettempdir()):
         next(Path(path).iterdir(), None)
 

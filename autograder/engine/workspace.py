@@ -12,14 +12,16 @@ from autograder.engine.walls import Walls
 from autograder.isolated.workspace import serve
 
 
-def live(number: int, payload: int, examiner: socket.socket, shell: RecordingShell, *, within: Walls | None) -> None:
+def live(
+    number: int, user: int, payload: int, examiner: socket.socket, shell: RecordingShell, *, within: Walls | None
+) -> None:
     """Settle in the place that the memory file ``payload`` describes, do what the examiner asks, and end.
 
     Called in a fresh child of the zygote; never returns.
     """
     with os.fdopen(payload, "rb") as file:
         place = place_decoder.decode(file.read())
-    settle(place, shell, number=number, user=2 * number, within=within, sockets=place.kernel is not None)
+    settle(place, shell, number=number, user=user, within=within, sockets=place.kernel is not None)
     entropy.reseed(place.seed)
     examiner.recv(1)  # the author's folders are there now, and cannot be the learner's own any more
     write_files(place.files)

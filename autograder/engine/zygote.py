@@ -25,6 +25,7 @@ from autograder.engine.networks import Networks
 from autograder.engine.place import name_places
 from autograder.engine.protocol import FAILED_STATUS, Ended, Frames, Kill, Limits, Ready, Run, Setup, send, to_zygote
 from autograder.engine.shell import RecordingShell, make_shell, warm_up
+from autograder.engine.users import Users
 from autograder.engine.walls import Walls
 from autograder.isolated.examiner import look_around
 
@@ -124,6 +125,7 @@ class Nursery:
         self._next_look = 0.0
         # an ordinary user's processes have user namespaces of their own, and their networks belong to these
         self._networks = Networks() if self._isolated and os.geteuid() == 0 else None
+        self._users = Users() if within is not None and within.own_user else None
         self._selector = selectors.DefaultSelector()
 
     def serve(self) -> None:
@@ -167,16 +169,16 @@ class Nursery:
         grader = socket.socket(fileno=connection)
         to_workspace, to_examiner = socket.socketpair()
 
-        def live_workspace() -> None:
+        def live_workspace(user: int) -> None:
             os.close(job)
             grader.close()
             to_workspace.close()
-            workspace.live(number, place, to_examiner, self._shell, within=self._within)
+            workspace.live(number, user, place, to_examiner, self._shell, within=self._within)
 
-        def live_examiner() -> None:
+        def live_examiner(user: int) -> None:
             os.close(place)
             to_examiner.close()
-            examiner.live(number, job, grader, to_workspace, self._shell, within=self._within)
+            examiner.live(number, user, job, grader, to_workspace, self._shell, within=self._within)
 
         # the workspace first: the examiner's part of the job is then in nobody's memory yet
         pids = [self._fork(live, folder) for live in (live_workspace, live_examiner)]
@@ -189,22 +191,27 @@ class Nursery:
         for pid in pids:
             self._selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (running, pid))
 
-    def _fork(self, live: Callable[[], None], folder: tempfile.TemporaryDirectory[str] | None) -> int:
+    def _fork(self, live: Callable[[int], None], folder: tempfile.TemporaryDirectory[str] | None) -> int:
         namespaces = jail.namespaces() if self._isolated else 0
         network = None
         if namespaces and self._networks is not None:
             network = self._networks.enter()
             namespaces &= ~linux.CLONE_NEWNET
+        user = os.geteuid() if self._users is None else self._users.take()
         child = linux.fork_into(namespaces)
         if child == 0:
             if network is not None:
                 os.close(network)
-            self._become(live, folder)
+            self._become(live, user, folder)
         if network is not None and self._networks is not None:
             self._networks.lend(network, child)
+        if self._users is not None:
+            self._users.lend(child)
         return child
 
-    def _become(self, live: Callable[[], None], folder: tempfile.TemporaryDirectory[str] | None) -> NoReturn:
+    def _become(
+        self, live: Callable[[int], None], user: int, folder: tempfile.TemporaryDirectory[str] | None
+    ) -> NoReturn:
         try:
             self._grader.close()
             for key in list(self._selector.get_map().values()):
@@ -213,11 +220,13 @@ class Nursery:
             self._selector.close()
             if self._networks is not None:
                 self._networks.close()
+            if self._users is not None:
+                self._users.close()
             linux.die_with_parent(signal.SIGKILL)
             if folder is not None:
                 os.chdir(folder.name)
                 os.setpgid(0, 0)
-            live()
+            live(user)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it must not return into the zygote's code
             # before the first cell there is nobody else's code here: say it where an operator sees it
             os.write(2, f"coursewright: a job failed: {type(error).__name__}: {error}\n".encode())
@@ -258,6 +267,8 @@ class Nursery:
         _, status, usage = os.wait4(pid, 0)
         if self._networks is not None:
             self._networks.give_back(pid)
+        if self._users is not None:
+            self._users.give_back(pid)
         running.statuses[pid] = os.waitstatus_to_exitcode(status)
         running.cpu_seconds += usage.ru_utime + usage.ru_stime
         if pid == running.examiner:

@@ -33,7 +33,7 @@ from typing import IO
 from autograder.engine import linux
 from tests.attacks.attack import FULL_MARKS, WRONG_MARKS, Attack, load_attacks
 from tests.attacks.scene import REACHED, SECRETS, Graded, Scene, grade, laid_out, lay_out, outputs_of
-from tests.autograder.ordinary_user import UID, _cover_private_folders
+from tests.autograder.ordinary_user import UID, cover_private_folders
 
 SECONDS = 90.0  # for one batch of two submissions; without an attack it takes about 5
 CONFIG = """c = get_config()
@@ -137,7 +137,7 @@ def _manual_marks(made: Scene) -> list[tuple[str, float | None]]:
 def _furnish() -> None:
     """Make the machine's files unchangeable, give the container a file system and a network of its own."""
     if _ROOT:
-        _cover_private_folders()
+        cover_private_folders()
     else:
         for name, text in (("setgroups", "deny"), ("uid_map", f"{_UID} {_UID} 1"), ("gid_map", f"{_GID} {_GID} 1")):
             Path("/proc/self", name).write_text(text)

@@ -6,6 +6,7 @@ wherever these lie below it. Then it becomes the user, and the command takes its
 """
 
 import os
+import stat
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -23,27 +24,40 @@ def as_ordinary_user(command: Sequence[str | Path]) -> list[str]:
     return [sys.executable, "-m", "tests.autograder.ordinary_user", *plain] if os.geteuid() == 0 else plain
 
 
-def _cover_private_folders() -> None:
+def cover_private_folders() -> None:
+    """Show what is needed of folders that only root may enter, and nothing else of them, to this process."""
     linux.unshare(linux.CLONE_NEWNS)
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     private: dict[Path, list[Path]] = defaultdict(list)
     for path in sorted(NEEDED):
-        top = Path(*path.parts[:2])
-        if not top.stat().st_mode & 0o001:
-            private[top].append(path)
-    for top, paths in private.items():
+        if folder := _private_part(path):
+            private[folder] += path.iterdir() if folder == path else [path]
+    for folder, paths in private.items():
         handles = {path: os.open(path, os.O_PATH) for path in paths}
-        linux.mount("tmpfs", str(top), "tmpfs", options="mode=0755,size=1m")
+        linux.mount("tmpfs", str(folder), "tmpfs", options="mode=0755,size=1m")
         for path, handle in handles.items():
-            path.mkdir(parents=True, exist_ok=True)
-            linux.mount(f"/proc/self/fd/{handle}", str(path), flags=linux.MS_BIND)
+            _show(path, handle)
             os.close(handle)
+
+
+def _private_part(path: Path) -> Path | None:
+    """The first folder on the way that others may not enter."""
+    return next((folder for folder in (*reversed(path.parents), path) if not folder.stat().st_mode & 0o001), None)
+
+
+def _show(path: Path, handle: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if stat.S_ISDIR(os.fstat(handle).st_mode):
+        path.mkdir(exist_ok=True)
+    else:
+        path.touch()
+    linux.mount(f"/proc/self/fd/{handle}", str(path), flags=linux.MS_BIND)
 
 
 def main() -> None:
     """Become the user, and then the command."""
     working_folder = Path.cwd()
-    _cover_private_folders()
+    cover_private_folders()
     os.chdir(working_folder)
     os.setgroups([])
     os.setresgid(UID, UID, UID)
