@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from authoring.course import AssignmentKind, Course
 from authoring.errors import CoursewrightError
-from exam_bank.result import SittingState
+from exam_bank.sittings.result import SittingState
 
 if TYPE_CHECKING:
     from coursewright.report.exam_files import Sat
-    from exam_bank.blueprint import Blueprint
-    from exam_bank.form import Form
-    from exam_bank.sitting import Sitting
-    from exam_bank.sitting_store import SittingStore
-    from exam_bank.statistics import ExamStatistics
+    from exam_bank.forms.blueprint import Blueprint
+    from exam_bank.forms.form import Form
+    from exam_bank.sittings.sitting import Sitting
+    from exam_bank.sittings.store import SittingStore
+    from exam_bank.statistics.classical import ExamStatistics
 
 ENROLMENTS = "enrolments.csv"
 _SEED_BYTES = 32
@@ -30,7 +30,7 @@ def blueprint_of(root: Path, course: Course, exam: str) -> "Blueprint":
     Raises:
         CoursewrightError: the course has no such exam, or its blueprint cannot be read.
     """
-    from exam_bank.blueprint import read_blueprint
+    from exam_bank.forms.blueprint import read_blueprint
 
     exams = {each.id: each for each in course.assignments if each.kind is AssignmentKind.EXAM}
     if exam not in exams:
@@ -77,7 +77,7 @@ def secret_seed(file: Path) -> bytes:
 
 def begin(store: "SittingStore", form: "Form", course: str, exam: str, *, by: str, multiplier: Decimal) -> "Sitting":
     """The attempt, authorised and identified; one that is under way stays as it is."""
-    from exam_bank.sitting import SittingError, sitting_id
+    from exam_bank.sittings.sitting import SittingError, sitting_id
 
     name = sitting_id(course, exam, form.learner, form.attempt)
     try:
@@ -111,7 +111,7 @@ def written_notebook(form: "Form", section: str, path: Path) -> Iterator[None]:
     """
     import nbformat
 
-    from exam_bank.exam_notebook import form_notebook
+    from exam_bank.forms.exam_notebook import form_notebook
 
     text = nbformat.writes(form_notebook(form, section=section))
     try:
@@ -133,7 +133,7 @@ def hand_in(store: "SittingStore", name: str, form: "Form", notebook: Path) -> "
         CoursewrightError: the notebook is not of this form, or the attempt is not under way.
     """
     from authoring.notebook_file import load_notebook
-    from exam_bank.exam_notebook import read_responses
+    from exam_bank.forms.exam_notebook import read_responses
 
     for question, response in read_responses(load_notebook(notebook), form).items():
         store.respond(name, question, response)
@@ -142,7 +142,7 @@ def hand_in(store: "SittingStore", name: str, form: "Form", notebook: Path) -> "
 
 def statistics(sat: "Iterable[Sat]") -> "ExamStatistics":
     """How the items did in the attempts that are over and wholly scored; the first attempt of each learner counts."""
-    from exam_bank.statistics import item_statistics
+    from exam_bank.statistics.classical import item_statistics
 
     first = {each.grade.result.learner: each for each in reversed(list(sat)) if each.grade.result.score is not None}
     rows = [{one.ref: one for one in each.grade.questions} for each in first.values()]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from authoring.nbgrader_api import NbgraderCourse
     from autograder.arranged import Arranged
     from autograder.record import GradeRecord
-    from exam_bank.result import SittingResult
+    from exam_bank.sittings.result import SittingResult
     from release.verified_grade import VerifiedGrade
 
 

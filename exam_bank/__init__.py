@@ -7,37 +7,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from exam_bank.assembly import assemble, assemble_forms
-    from exam_bank.blueprint import read_blueprint
     from exam_bank.check import check_items
-    from exam_bank.exam_notebook import form_notebook, read_responses
-    from exam_bank.form_check import check_form, check_forms
-    from exam_bank.grade import grade_sitting
+    from exam_bank.forms.assembly import assemble, assemble_forms
+    from exam_bank.forms.blueprint import read_blueprint
+    from exam_bank.forms.exam_notebook import form_notebook, read_responses
+    from exam_bank.forms.form_check import check_form, check_forms
     from exam_bank.item_file import read_bank, read_item
     from exam_bank.preview import preview_html, preview_notebook
     from exam_bank.scoring import score
-    from exam_bank.sitting_store import SittingStore
-    from exam_bank.statistics import item_statistics
+    from exam_bank.sittings.grade import grade_sitting
+    from exam_bank.sittings.store import SittingStore
+    from exam_bank.statistics.classical import item_statistics
     from exam_bank.variant_maker import make_variant, make_variants
 
 _HOMES = {
-    "SittingStore": "sitting_store",
-    "assemble": "assembly",
-    "assemble_forms": "assembly",
-    "check_form": "form_check",
-    "check_forms": "form_check",
+    "SittingStore": "sittings.store",
+    "assemble": "forms.assembly",
+    "assemble_forms": "forms.assembly",
+    "check_form": "forms.form_check",
+    "check_forms": "forms.form_check",
     "check_items": "check",
-    "form_notebook": "exam_notebook",
-    "grade_sitting": "grade",
-    "item_statistics": "statistics",
+    "form_notebook": "forms.exam_notebook",
+    "grade_sitting": "sittings.grade",
+    "item_statistics": "statistics.classical",
     "make_variant": "variant_maker",
     "make_variants": "variant_maker",
     "preview_html": "preview",
     "preview_notebook": "preview",
     "read_bank": "item_file",
-    "read_blueprint": "blueprint",
+    "read_blueprint": "forms.blueprint",
     "read_item": "item_file",
-    "read_responses": "exam_notebook",
+    "read_responses": "forms.exam_notebook",
     "score": "scoring",
 }
 

@@ -21,7 +21,7 @@ import msgspec
 from authoring.course import Category, Course, Rounding
 from authoring.errors import CoursewrightError
 from autograder.record import GradeRecord, Outcome, record_hash
-from exam_bank.result import SittingResult
+from exam_bank.sittings.result import SittingResult
 from release.enrolment import Enrolment, standing
 from release.rounding import decimal, per_cent, rounded
 from release.share import Share, share

@@ -7,7 +7,7 @@ from math import isfinite
 
 from authoring.course import Assignment, AssignmentKind
 from autograder.record import GradeRecord, Outcome, record_hash
-from exam_bank.result import SittingResult, SittingState
+from exam_bank.sittings.result import SittingResult, SittingState
 from release.rounding import per_cent, points
 
 _NOT_BEGUN = frozenset({SittingState.AUTHORISED, SittingState.READY, SittingState.IDENTIFIED})

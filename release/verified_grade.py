@@ -9,7 +9,7 @@ import msgspec
 from authoring.course import Course
 from authoring.errors import CoursewrightError
 from autograder.record import GradeRecord
-from exam_bank.result import SittingResult, SittingState
+from exam_bank.sittings.result import SittingResult, SittingState
 from release.canonical import digest
 from release.course_grade import CourseGrade, GradeOutcome, course_grade
 from release.enrolment import Enrolment

@@ -15,8 +15,8 @@ from coursewright.output import counted, print_json, print_table, say
 
 if TYPE_CHECKING:
     from authoring.course import Course
-    from exam_bank.form import Form
-    from exam_bank.sitting_store import SittingStore
+    from exam_bank.forms.form import Form
+    from exam_bank.sittings.store import SittingStore
 
 CourseArgument = Annotated[Path, typer.Argument(metavar="COURSE", help="The course's folder.")]
 ExamArgument = Annotated[str, typer.Argument(metavar="EXAM", help="The exam's id in course.toml.")]
@@ -51,8 +51,8 @@ def assemble(
     """Assemble a form for each learner from the exam's blueprint."""
     from coursewright.exam_room import blueprint_of, known_learners, secret_seed
     from coursewright.report.exam_files import FORMS, read_forms, write_form
-    from exam_bank.assembly import assemble_forms
-    from exam_bank.form_check import check_forms
+    from exam_bank.forms.assembly import assemble_forms
+    from exam_bank.forms.form_check import check_forms
     from exam_bank.item_file import read_bank
 
     loaded = _load(course)
@@ -155,7 +155,7 @@ def review(
     attempt: AttemptOption = 1,
 ) -> None:
     """Take in the proctor's review of an attempt."""
-    from exam_bank.sitting import Decision
+    from exam_bank.sittings.sitting import Decision
 
     loaded = _load(course)
     form = _form(course, exam, learner, attempt)
@@ -234,7 +234,7 @@ def _form(course: Path, exam: str, learner: str, attempt: int) -> "Form":
 
 
 def _name(course: "Course", exam: str, form: "Form") -> str:
-    from exam_bank.sitting import sitting_id
+    from exam_bank.sittings.sitting import sitting_id
 
     return sitting_id(course.id, exam, form.learner, form.attempt)
 
@@ -242,7 +242,7 @@ def _name(course: "Course", exam: str, form: "Form") -> str:
 @contextmanager
 def _store(course: Path) -> "Iterator[SittingStore]":
     from coursewright.report.exam_files import sittings_file, sittings_url
-    from exam_bank.sitting_store import SittingStore
+    from exam_bank.sittings.store import SittingStore
 
     sittings_file(course).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with closing(SittingStore(sittings_url(course), clock=lambda: datetime.now(UTC))) as store:

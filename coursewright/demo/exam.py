@@ -15,16 +15,16 @@ from coursewright.demo.people import Person
 from coursewright.demo.responses import half, is_good, respond
 from coursewright.demo.setting import Setting
 from coursewright.report.exam_files import read_forms, read_sittings, sittings_file, sittings_url, write_form
-from exam_bank.assembly import assemble_forms
-from exam_bank.blueprint import read_blueprint
-from exam_bank.form import Form, FormSection
-from exam_bank.form_check import check_forms
-from exam_bank.grade import grade_sitting
+from exam_bank.forms.assembly import assemble_forms
+from exam_bank.forms.blueprint import read_blueprint
+from exam_bank.forms.form import Form, FormSection
+from exam_bank.forms.form_check import check_forms
 from exam_bank.item import Item
 from exam_bank.item_file import Bank, read_bank
-from exam_bank.result import SittingState
-from exam_bank.sitting import Decision, Sitting, sitting_id
-from exam_bank.sitting_store import SittingStore
+from exam_bank.sittings.grade import grade_sitting
+from exam_bank.sittings.result import SittingState
+from exam_bank.sittings.sitting import Decision, Sitting, sitting_id
+from exam_bank.sittings.store import SittingStore
 from exam_bank.variant import Variant
 from exam_bank.variant_maker import Proof, try_proofs
 

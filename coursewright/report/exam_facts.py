@@ -12,9 +12,9 @@ from coursewright.report.exam_files import Sat
 from coursewright.report.reliability import reliability
 from exam_bank.item import Item
 from exam_bank.item_file import Bank
-from exam_bank.plots import score_groups
-from exam_bank.result import SittingState
-from exam_bank.statistics import Chosen, Estimate, distractors, item_statistics
+from exam_bank.sittings.result import SittingState
+from exam_bank.statistics.classical import Chosen, Estimate, distractors, item_statistics
+from exam_bank.statistics.plots import score_groups
 from exam_bank.variant import ShownOption, SingleChoice
 
 if TYPE_CHECKING:

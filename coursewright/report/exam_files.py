@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 
 from authoring.errors import CoursewrightError
-from exam_bank.form import Form, from_json, to_json
-from exam_bank.grade import SittingGrade, grade_sitting
-from exam_bank.sitting import Sitting
-from exam_bank.sitting_store import SittingStore
+from exam_bank.forms.form import Form, from_json, to_json
+from exam_bank.sittings.grade import SittingGrade, grade_sitting
+from exam_bank.sittings.sitting import Sitting
+from exam_bank.sittings.store import SittingStore
 
 FORMS = "forms"
 

@@ -18,7 +18,7 @@ from coursewright.report.assignment_facts import AssignmentFacts, CellFacts, Inc
 from coursewright.report.class_facts import ClassFacts
 from coursewright.report.exam_facts import ExamFacts, ItemFacts
 from coursewright.report.facts import Facts
-from exam_bank.statistics import Estimate
+from exam_bank.statistics.classical import Estimate
 from release.rounding import per_cent
 
 if TYPE_CHECKING:
@@ -211,6 +211,6 @@ def _exam_plots(facts: ExamFacts) -> list[tuple[str, str]]:
 
 def _item_plot(item: ItemFacts, name: str) -> str:
     from coursewright.report.plots import themed
-    from exam_bank.plots import item_plot
+    from exam_bank.statistics.plots import item_plot
 
     return themed(item_plot(item.groups, title=item.title, heading=False), name)

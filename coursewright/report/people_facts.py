@@ -12,7 +12,7 @@ from autograder.arranged import Arranged
 from autograder.record import GradeRecord, Outcome
 from coursewright.report.assignment_facts import net_score
 from coursewright.report.exam_files import Sat
-from exam_bank.result import SittingResult, SittingState
+from exam_bank.sittings.result import SittingResult, SittingState
 from release.course_grade import CourseGrade, GradeOutcome, course_grade
 from release.eligibility import Eligibility, LedgerView, evaluate
 from release.enrolment import Enrolment, Track

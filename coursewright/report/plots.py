@@ -25,7 +25,7 @@ _THEME = {
     _NONE: "var(--none)",
     _WAIT: "var(--wait)",
     _LINE: "var(--line)",
-    # those of exam_bank.plots
+    # those of exam_bank.statistics.plots
     "#0072b2": "var(--full)",
     "#555555": "var(--soft)",
     "#dddddd": "var(--faint)",

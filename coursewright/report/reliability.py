@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from exam_bank.statistics import Estimate
+from exam_bank.statistics.classical import Estimate
 
 
 def reliability(shares: Sequence[Sequence[float]]) -> Estimate:

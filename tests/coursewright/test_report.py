@@ -20,7 +20,7 @@ from coursewright.report.facts import gather
 from coursewright.report.page import counted, estimate, number, page, percent
 from coursewright.report.plots import cells_plot, reasons_plot, score_plot, themed
 from coursewright.report.reliability import reliability
-from exam_bank.statistics import Estimate
+from exam_bank.statistics.classical import Estimate
 
 pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
 

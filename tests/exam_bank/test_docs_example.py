@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from exam_bank.result import SittingResult, SittingState
+from exam_bank.sittings.result import SittingResult, SittingState
 
 pytestmark = pytest.mark.integration  # the whole chain on the sample course
 

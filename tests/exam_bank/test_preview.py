@@ -12,10 +12,10 @@ import pytest
 from exam_bank import maths
 from exam_bank.item import Item
 from exam_bank.item_file import read_bank
-from exam_bank.plots import item_plot, score_groups
 from exam_bank.preview import preview_html, preview_notebook, write_preview
+from exam_bank.statistics.plots import item_plot, score_groups
 from tests.exam_bank.conftest import NUMERIC, SINGLE
-from tests.exam_bank.test_statistics import LSAT6
+from tests.exam_bank.statistics.test_classical import LSAT6
 
 pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
 

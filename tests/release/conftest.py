@@ -7,7 +7,7 @@ import pytest
 
 from authoring.course import Assignment, AssignmentKind, Category, Course, Week
 from autograder.record import GradeRecord, Outcome
-from exam_bank.result import SittingResult, SittingState
+from exam_bank.sittings.result import SittingResult, SittingState
 from release.enrolment import Enrolment, Track
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

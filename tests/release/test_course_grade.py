@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from authoring.course import Category, Rounding
 from authoring.errors import CoursewrightError
 from autograder.record import Outcome, record_hash
-from exam_bank.result import SittingState
+from exam_bank.sittings.result import SittingState
 from release.course_grade import GradeOutcome, course_grade
 from release.enrolment import Track
 from release.rounding import decimal, per_cent, rounded

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from autograder.record import Outcome, record_hash
-from exam_bank.result import SittingState
+from exam_bank.sittings.result import SittingState
 from release.enrolment import Track
 from release.verified_grade import NotVerifiedError, VerifiedExam, VerifiedGrade, sitting_hash, verified_grade
 from tests.release.conftest import D, make_enrolment, make_record, make_sitting

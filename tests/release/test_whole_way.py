@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from authoring.program_file import read_program
-from exam_bank.result import SittingState
+from exam_bank.sittings.result import SittingState
 from release import evaluate, keys, verify
 from release.credential import Issuer, issue
 from release.enrolment import parse_enrolments

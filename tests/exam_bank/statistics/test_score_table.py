@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exam_bank.analysis import distractor_table, score_table
-from exam_bank.assembly import assemble_forms
-from exam_bank.blueprint import read_blueprint
-from exam_bank.form import Form
-from exam_bank.grade import SittingGrade, grade_sitting
+from exam_bank.forms.assembly import assemble_forms
+from exam_bank.forms.blueprint import read_blueprint
+from exam_bank.forms.form import Form
 from exam_bank.item_file import read_bank
 from exam_bank.scoring import key_response
-from exam_bank.sitting_store import SittingStore
+from exam_bank.sittings.grade import SittingGrade, grade_sitting
+from exam_bank.sittings.store import SittingStore
+from exam_bank.statistics.score_table import distractor_table, score_table
 
 pytestmark = pytest.mark.integration  # the whole chain on the sample course
 
-COURSE = Path(__file__).parents[2] / "courses" / "mpc"
+COURSE = Path(__file__).parents[3] / "courses" / "mpc"
 NOW = datetime(2026, 11, 6, 14, 0, tzinfo=UTC)
 
 

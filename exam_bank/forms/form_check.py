@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from exam_bank.blueprint import Blueprint, Row, Section
-from exam_bank.form import Form, FormSection
+from exam_bank.forms.blueprint import Blueprint, Row, Section
+from exam_bank.forms.form import Form, FormSection
+from exam_bank.forms.selection import described, fits
 from exam_bank.item import Item, Status, Use
 from exam_bank.item_file import Bank
-from exam_bank.selection import described, fits
 from exam_bank.variant import Variant
 from exam_bank.variant_maker import Proof, try_proofs
 

@@ -9,11 +9,11 @@ import hmac
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from exam_bank.blueprint import Blueprint
-from exam_bank.form import Form, FormSection, Question
+from exam_bank.forms.blueprint import Blueprint
+from exam_bank.forms.form import Form, FormSection, Question
+from exam_bank.forms.selection import Selection, eligible
 from exam_bank.item import Item
 from exam_bank.item_file import Bank
-from exam_bank.selection import Selection, eligible
 from exam_bank.variant import Variant
 from exam_bank.variant_maker import make_variants
 

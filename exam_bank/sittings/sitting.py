@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from authoring.errors import CoursewrightError
-from exam_bank.result import SittingState
+from exam_bank.sittings.result import SittingState
 
 
 class SittingError(CoursewrightError):

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exam_bank.form import Form
-from exam_bank.grade import QuestionGrade, SittingGrade
-from exam_bank.plots import item_plot, score_groups
+from exam_bank.forms.form import Form
 from exam_bank.scoring import Outcome
-from exam_bank.statistics import Chosen, ExamStatistics, distractors, item_statistics
+from exam_bank.sittings.grade import QuestionGrade, SittingGrade
+from exam_bank.statistics.classical import Chosen, ExamStatistics, distractors, item_statistics
+from exam_bank.statistics.plots import item_plot, score_groups
 from exam_bank.variant import MultipleChoice, SingleChoice
 
 if TYPE_CHECKING:

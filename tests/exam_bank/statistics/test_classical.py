@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from exam_bank.statistics import cronbach_alpha, difficulty, distractors, item_statistics
+from exam_bank.statistics.classical import cronbach_alpha, difficulty, distractors, item_statistics
 
 # Bock and Lieberman (1970): section 6 of the Law School Admission Test, 1,000 examinees, 5 items. How often each
 # pattern of answers came, from 00000 to 11111 in binary order with item 1 first.

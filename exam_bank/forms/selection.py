@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from authoring.errors import CoursewrightError
-from exam_bank.blueprint import Blueprint, Row, Section
+from exam_bank.forms.blueprint import Blueprint, Row, Section
 from exam_bank.item import Item, Status, Use
 from exam_bank.item_file import Bank
 

@@ -11,10 +11,10 @@ from decimal import Decimal
 
 import msgspec
 
-from exam_bank.form import Form, Question
-from exam_bank.result import SittingResult, SittingState
+from exam_bank.forms.form import Form, Question
 from exam_bank.scoring import Outcome, score
-from exam_bank.sitting import Sitting, SittingError
+from exam_bank.sittings.result import SittingResult, SittingState
+from exam_bank.sittings.sitting import Sitting, SittingError
 
 _OVER = {
     SittingState.SUBMITTED,

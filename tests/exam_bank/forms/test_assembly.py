@@ -11,14 +11,14 @@ import nbformat
 import pytest
 
 from authoring.toml_file import TomlError
-from exam_bank.assembly import assemble, assemble_forms
-from exam_bank.blueprint import Blueprint, Row, Section, read_blueprint
-from exam_bank.exam_notebook import form_notebook, read_responses
-from exam_bank.form import Form, from_json, to_json
-from exam_bank.form_check import check_form, check_forms
+from exam_bank.forms.assembly import assemble, assemble_forms
+from exam_bank.forms.blueprint import Blueprint, Row, Section, read_blueprint
+from exam_bank.forms.exam_notebook import form_notebook, read_responses
+from exam_bank.forms.form import Form, from_json, to_json
+from exam_bank.forms.form_check import check_form, check_forms
+from exam_bank.forms.selection import AssemblyError, eligible
 from exam_bank.item import Item, Status, Use
 from exam_bank.item_file import Bank, parse_item, read_bank
-from exam_bank.selection import AssemblyError, eligible
 from exam_bank.strict import SourceError
 from tests.exam_bank.conftest import CODE, CODE_SECTIONS, MATCHING, NUMERIC, SHORT, SINGLE, item_text
 

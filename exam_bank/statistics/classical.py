@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float64]
 
 Z95 = 1.959963984540054  # standard normal quantile of 0.975
+ROUNDING = 1e-12  # fractions of points that differ by less are the same
 SMALL = 30  # below this even the sign of a correlation is a guess: see the width of its interval
 ENOUGH = 100
 
@@ -158,7 +159,7 @@ def corrected_item_total(points: "Scores", maximum: "Scores", item: int) -> Esti
         return Estimate(value=None, n=n, why_not="fewer than three learners were asked")
     own = points[use, item]
     rest = np.nansum(others[use], axis=1) / possible[use]
-    if np.ptp(own) == 0 or np.ptp(rest) == 0:
+    if np.ptp(own) <= ROUNDING * maximum[item] or np.ptp(rest) <= ROUNDING:
         return Estimate(value=None, n=n, why_not="everybody earned the same")
     r = float(np.corrcoef(own, rest)[0, 1])
     low, high = _fisher_interval(r, n)

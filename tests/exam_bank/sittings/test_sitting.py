@@ -15,12 +15,12 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exam_bank.form import Form, FormSection, Question
-from exam_bank.grade import grade_sitting
+from exam_bank.forms.form import Form, FormSection, Question
 from exam_bank.item_file import parse_item
-from exam_bank.result import SittingState
 from exam_bank.scoring import Outcome
-from exam_bank.sitting import (
+from exam_bank.sittings.grade import grade_sitting
+from exam_bank.sittings.result import SittingState
+from exam_bank.sittings.sitting import (
     POSSIBLE,
     Authorised,
     Decision,
@@ -29,7 +29,7 @@ from exam_bank.sitting import (
     SittingError,
     fold,
 )
-from exam_bank.sitting_store import SittingStore
+from exam_bank.sittings.store import SittingStore
 from exam_bank.variant_maker import make_variant
 from tests.exam_bank.conftest import CODE, CODE_SECTIONS, NUMERIC, SHORT, SINGLE, item_text
 

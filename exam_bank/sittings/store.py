@@ -1,8 +1,9 @@
 """Sittings on disk: append-only events in SQLite, or in another database by URL.
 
-An event is written only if :func:`exam_bank.sitting.apply` allows it after all events before it. Events of an attempt
-are numbered and the number is the primary key, so of two writers at the same moment one is refused by the database,
-reads again and finds out whether its event is still allowed. Rows cannot be changed or deleted through SQLite.
+An event is written only if :func:`exam_bank.sittings.sitting.apply` allows it after all events before it. Events of an
+attempt are numbered and the number is the primary key, so of two writers at the same moment one is refused by the
+database, reads again and finds out whether its event is still allowed. Rows cannot be changed or deleted through
+SQLite.
 """
 
 from collections.abc import Callable
@@ -13,9 +14,9 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from exam_bank.form import Form
-from exam_bank.result import SittingState
-from exam_bank.sitting import (
+from exam_bank.forms.form import Form
+from exam_bank.sittings.result import SittingState
+from exam_bank.sittings.sitting import (
     Authorised,
     Decision,
     Event,

@@ -7,7 +7,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from exam_bank.form import Form, FormSection, Question
+from exam_bank.forms.form import Form, FormSection, Question
 from exam_bank.item import Role
 from exam_bank.render import exam_metadata, markdown, points_text
 from exam_bank.strict import SourceError

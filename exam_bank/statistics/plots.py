@@ -4,7 +4,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from exam_bank.statistics import wilson_interval
+from exam_bank.statistics.classical import wilson_interval
 
 if TYPE_CHECKING:
     import numpy as np
