@@ -17,3 +17,10 @@ settings.load_profile("coursewright")
 def repository() -> Path:
     """The root of the checkout."""
     return Path(__file__).parents[1]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave modules that are wholly for the second stage unread in the first: importing them takes seconds."""
+    if config.option.markexpr != "not integration" or collection_path.suffix != ".py":
+        return None
+    return True if "\npytestmark = pytest.mark.integration\n" in collection_path.read_text() else None
