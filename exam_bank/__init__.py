@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from exam_bank.forms.blueprint import read_blueprint
     from exam_bank.forms.exam_notebook import form_notebook, read_responses
     from exam_bank.forms.form_check import check_form, check_forms
+    from exam_bank.irt.calibrate import calibrate
     from exam_bank.item_file import read_bank, read_item
     from exam_bank.preview import preview_html, preview_notebook
     from exam_bank.scoring import score
@@ -24,6 +25,7 @@ _HOMES = {
     "SittingStore": "sittings.store",
     "assemble": "forms.assembly",
     "assemble_forms": "forms.assembly",
+    "calibrate": "irt.calibrate",
     "check_form": "forms.form_check",
     "check_forms": "forms.form_check",
     "check_items": "check",
@@ -45,6 +47,7 @@ __all__ = [
     "SittingStore",
     "assemble",
     "assemble_forms",
+    "calibrate",
     "check_form",
     "check_forms",
     "check_items",

@@ -1,0 +1,1 @@
+"""Item response theory on NumPy and SciPy: calibration, fit, scores and information of right-or-wrong items."""
