@@ -1,8 +1,8 @@
 """Points and weights with which integrals over a standard normal ability become sums.
 
 Equally spaced points with the density as weights (the trapezoid rule): for smooth functions that vanish at both ends
-its error falls faster than any power of the spacing (Trefethen and Weideman, *SIAM Review* 56, 2014, 385-458), and unlike
-Gauss-Hermite points these stay as close together where the likelihood of a long test is narrow.
+its error falls faster than any power of the spacing (Trefethen and Weideman, *SIAM Review* 56, 2014, 385-458), and
+unlike Gauss-Hermite points these lie close enough together where the likelihood of a long test is narrow.
 """
 
 from dataclasses import dataclass
