@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from authoring.errors import CoursewrightError
 from coursewright.output import counted, print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -34,13 +35,17 @@ def calibrate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Estimate how hard items are and how well they tell learners apart, with standard errors."""
+    from exam_bank.irt.calibrate import CalibrationError
     from exam_bank.irt.calibrate import calibrate as estimate
     from exam_bank.irt.fit import model_fit
     from exam_bank.irt.item_fit import item_fit
     from exam_bank.irt.response_file import read_responses
 
     given = read_responses(responses)
-    found = estimate(given.table, model.value, names=given.items)
+    try:
+        found = estimate(given.table, model.value, names=given.items)
+    except CalibrationError as error:
+        raise CoursewrightError(f"{responses}: {error}") from error
     fit, fits = model_fit(found, given.table), item_fit(found, given.table)
     if as_json:
         print_json(_as_json(found, fit, fits))

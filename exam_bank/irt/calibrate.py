@@ -24,6 +24,8 @@ from exam_bank.irt.quadrature import MOST_POINTS, POINTS, Grid, normal_grid
 Floats = NDArray[np.float64]
 
 FEWEST_ITEMS = {Model.RASCH: 1, Model.ONE: 2, Model.TWO: 3, Model.THREE: 3}
+STEEP = 6.0  # a slope beyond what people's answers show
+FLAT = 0.01  # a slope at which a difficulty means nothing
 EXACT = 1e-4  # what doubling the quadrature points may change of the log-likelihood
 
 
@@ -195,7 +197,7 @@ def _maximum(model: Model, data: Patterns, names: Sequence[str], priors: Priors 
     where, free, points = space(model, data.right.shape[1]), start(model, data), POINTS
     while True:
         grid = normal_grid(points)
-        maximum = Search(data, where, grid, priors, free).run()
+        maximum = where.upright(Search(data, where, grid, priors, free).run())
         if maximum.trouble:
             raise _no_estimate(where, maximum, names)
         finer = expect(data, where.curves(maximum.free), normal_grid(2 * points - 1)).log_likelihood
@@ -207,15 +209,20 @@ def _maximum(model: Model, data: Patterns, names: Sequence[str], priors: Priors 
 
 
 def _no_estimate(where: Space, maximum: Maximum, names: Sequence[str]) -> CalibrationError:
+    """Say which item is the furthest off, and what that may come from."""
     curves = where.curves(maximum.free)
-    size = np.maximum(np.abs(curves.a), np.abs(curves.d) / 3)
-    worst = names[int(np.argmax(size))]
-    simpler = "a simpler model" if where.model is not Model.RASCH else "more learners"
+    at = int(np.argmax(np.maximum(np.abs(curves.a), np.abs(curves.d) / 3)))
+    if abs(curves.a[at]) > STEEP:
+        why = "the answers to it follow from the rest of the test almost without exception"
+    elif curves.d[at] > 0:
+        why = "too few missed it"
+    else:
+        why = "too few had it right" + (", or no more than by chance" if where.model is Model.THREE else "")
+    simpler = "gather more responses" if where.model is Model.RASCH else "take a model with fewer parameters"
     return CalibrationError(
-        f"no estimate: after {maximum.steps} steps {maximum.trouble}; item {worst} is the furthest off (a "
-        f"{curves.a[int(np.argmax(size))]:.1f}): answers to it may follow the rest of the test without a mistake, or "
-        f"hardly anybody missed it. Leave it out, or take {simpler}.",
-        [worst],
+        f"no estimate with {where.model}: after {maximum.steps} steps {maximum.trouble}; item {names[at]} is the "
+        f"furthest off (a {curves.a[at]:.1f}, intercept {curves.d[at]:.1f}): {why}. Leave it out, or {simpler}.",
+        [names[at]],
     )
 
 
@@ -224,6 +231,8 @@ def _items(
 ) -> tuple[tuple[CalibratedItem, ...], Floats]:
     """The items with standard errors, and the covariance of all their parameters."""
     curves = where.curves(maximum.free)
+    if np.abs(curves.a).max() < FLAT:
+        raise CalibrationError("no estimate: the answers to these items have nothing to do with each other.", names)
     width = 3 if where.model is Model.THREE else 2
     change = _changes(curves, width) @ where.own
     covariance = change @ linalg.inv(maximum.information) @ change.T

@@ -7,7 +7,7 @@ model expects (Orlando and Thissen, *Applied Psychological Measurement* 24, 2000
 
 where ``E_k`` follows from Lord and Wingersky's recursion with and without the item. Neighbouring scores are taken
 together until at least one right and one wrong answer is expected in each. Degrees of freedom are the groups less the
-item's own parameters. Only learners who were asked every item can be grouped so.
+item's parameters, the common slope of 1pl being one of each. Only learners who were asked every item can be grouped so.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from exam_bank.irt.calibrate import Calibration
+from exam_bank.irt.models import Model
 from exam_bank.irt.quadrature import normal_grid
 from exam_bank.irt.score_distribution import score_distribution, without_each
 
@@ -68,8 +69,12 @@ def item_fit(calibration: Calibration, responses: ArrayLike) -> tuple[ItemFit, .
         expected = np.append(0.0, (others[at] * p[at]) @ grid.weight) / whole
         correct: Floats = np.bincount(score, count * right[:, at], items + 1).astype(float)
         groups = _together(learners[1:items], correct[1:items], (learners * expected)[1:items])
-        found.append(_statistic(item.item, n, groups, calibration.model.parameters_an_item))
+        found.append(_statistic(item.item, n, groups, _parameters(calibration.model)))
     return tuple(found)
+
+
+def _parameters(model: Model) -> int:
+    return model.parameters_an_item + (model is Model.ONE)
 
 
 def _statistic(item: str, n: int, groups: Floats, parameters: int) -> ItemFit:

@@ -135,20 +135,23 @@ class _Between:
         asked = None if data.complete else data.asked[block]
         weighted = posterior * count[:, None]
         if self.alike:
-            self._add_moments(right, weighted)
+            self._add_moments(right, asked, weighted)
         for at in range(0 if self.alike and asked is None else posterior.shape[1]):
-            scaled = right * weighted[:, at, None]
+            more, wrong, weight = self.more[..., at], self.wrong[..., at], weighted[:, at, None]
             if not self.alike:
-                self.products += _spread(self.more[..., at], scaled.T @ right, self.more[..., at])
+                scaled = right * weight
+                self.products += _spread(more, scaled.T @ right, more)
+                if asked is not None:
+                    self._add_cross(_spread(more, scaled.T @ asked, wrong))
             if asked is not None:
-                cross = _spread(self.more[..., at], scaled.T @ asked, self.wrong[..., at])
-                both = (asked * weighted[:, at, None]).T @ asked
-                self.products += cross + cross.transpose(2, 3, 0, 1)
-                self.products += _spread(self.wrong[..., at], both, self.wrong[..., at])
+                self.products += _spread(wrong, (asked * weight).T @ asked, wrong)
         self._add_means(right, asked, posterior, count)
 
-    def _add_moments(self, right: Floats, weighted: Floats) -> None:
-        """Add ``sum y_j y_k E[v v']``, ``v`` being the same for all items."""
+    def _add_cross(self, cross: Floats) -> None:
+        self.products += cross + cross.transpose(2, 3, 0, 1)
+
+    def _add_moments(self, right: Floats, asked: Floats | None, weighted: Floats) -> None:
+        """Add ``sum y_j y_k E[v v']`` and ``sum y_j m_k E[v u_k']``, ``v`` being the same for all items."""
         more = self.more[:, 0]
         for one in range(len(more)):
             for other in range(one, len(more)):
@@ -156,6 +159,12 @@ class _Between:
                 self.products[:, one, :, other] += product
                 if other > one:
                     self.products[:, other, :, one] += product
+        if asked is not None:
+            cross = np.empty_like(self.products)
+            for one in range(len(more)):
+                for other, wrong in enumerate(self.wrong):
+                    cross[:, one, :, other] = right.T @ (asked * (weighted @ (more[one] * wrong).T))
+            self._add_cross(cross)
 
     def _add_means(self, right: Floats, asked: Floats | None, posterior: Floats, count: Floats) -> None:
         """Add ``sum E[score] E[score]'``."""
@@ -172,7 +181,7 @@ class _Between:
         if data.complete:
             everybody = (expected.right + expected.wrong)[0]
             cross = np.einsum("pjq,jq,rkq->jpkr", self.more, expected.right, self.wrong, optimize=True)
-            self.products += cross + cross.transpose(2, 3, 0, 1)
+            self._add_cross(cross)
             self.products += np.einsum("pjq,q,rkq->jpkr", self.wrong, everybody, self.wrong, optimize=True)
         return self.products - self.means.reshape(self.products.shape)
 

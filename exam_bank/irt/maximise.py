@@ -6,7 +6,7 @@ second derivatives, which square the error with each step; the last of these giv
 that goes downhill.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,25 @@ LONGEST = 1.5  # logits that a parameter may change in one step
 
 
 @dataclass(frozen=True)
+class Maximum:
+    """Where the search ended.
+
+    Attributes:
+        free: the free parameters.
+        information: minus the second derivatives there, with those of the priors.
+        log_likelihood: without priors.
+        steps: how many were taken.
+        trouble: why this is no maximum; empty if it is one.
+    """
+
+    free: Floats
+    information: Floats
+    log_likelihood: float
+    steps: int
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
 class Space:
     """The free parameters of a model and what they mean for the items.
 
@@ -48,6 +67,13 @@ class Space:
         table = every.reshape(-1, width)
         chance = expit(table[:, 2]) if width == 3 else np.zeros(len(table))
         return Curves(table[:, 0], table[:, 1], chance)
+
+    def upright(self, maximum: Maximum) -> Maximum:
+        """The same maximum with most slopes positive: abilities turned round give the same likelihood."""
+        if maximum.trouble or self.curves(maximum.free).a.sum() >= 0 or self.model in {Model.RASCH, Model.THREE}:
+            return maximum
+        sign = np.where(self.own[::2].any(axis=0), -1.0, 1.0)
+        return replace(maximum, free=sign * maximum.free, information=maximum.information * np.outer(sign, sign))
 
 
 def space(model: Model, items: int) -> Space:
@@ -79,25 +105,6 @@ def start(model: Model, data: Patterns) -> Floats:
     if model is Model.THREE:
         columns.append(np.full_like(intercept, logit(0.2)))
     return np.column_stack(columns).ravel()
-
-
-@dataclass(frozen=True)
-class Maximum:
-    """Where the search ended.
-
-    Attributes:
-        free: the free parameters.
-        information: minus the second derivatives there, with those of the priors.
-        log_likelihood: without priors.
-        steps: how many were taken.
-        trouble: why this is no maximum; empty if it is one.
-    """
-
-    free: Floats
-    information: Floats
-    log_likelihood: float
-    steps: int
-    trouble: str = ""
 
 
 class Search:

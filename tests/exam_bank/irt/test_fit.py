@@ -1,0 +1,77 @@
+"""Fit statistics: what they say of models that hold and that do not, and where they say nothing."""
+
+import math
+
+import numpy as np
+import pytest
+
+from exam_bank import calibrate
+from exam_bank.irt.fit import model_fit
+from exam_bank.irt.item_fit import item_fit
+from tests.exam_bank.irt.lsat6 import LSAT6
+from tests.exam_bank.irt.simulated import items, responses
+
+A, B = items(10, seed=1)
+
+
+@pytest.mark.integration  # it takes long
+def test_a_model_that_does_not_hold_is_seen():
+    drawn = responses(2000, np.linspace(0.4, 2.4, 10), B, seed=2)
+    right, wrong = (model_fit(calibrate(drawn, model), drawn) for model in ("2pl", "1pl"))
+    assert (right.df, wrong.df) == (35, 44)
+    assert right.p > 0.01
+    assert wrong.p < 1e-6
+    assert right.rmsea2 < 0.02 < wrong.rmsea2_low < wrong.rmsea2 < wrong.rmsea2_high
+
+
+@pytest.mark.integration  # it takes long
+def test_an_item_that_does_not_fit_is_seen():
+    drawn = responses(3000, A, B, seed=3)
+    totals = np.delete(drawn, 4, axis=1).sum(axis=1)
+    drawn[:, 4] = (totals < 3) | (totals > 6)  # right for the best and the worst
+    found = item_fit(calibrate(drawn), drawn)
+    assert found[4].p < 1e-6
+    assert found[4].p == min(item.p for item in found)
+
+
+def test_what_fit_cannot_say_with_gaps_is_said():
+    drawn = responses(500, A, B, seed=4)
+    drawn[:100, :5] = math.nan
+    found = calibrate(drawn)
+    fit = model_fit(found, drawn)
+    assert (fit.m2, fit.p) == (None, None)
+    assert fit.why_not == "learners were asked different items, and M2 needs all pairs"
+    assert {item.n for item in item_fit(found, drawn)} == {400}
+    nobody = drawn.copy()
+    nobody[100:, 5] = math.nan
+    for item in item_fit(found, nobody):
+        assert (item.n, item.s_x2) == (0, None)
+        assert "nobody was asked every item" in item.why_not
+
+
+def test_a_model_without_degrees_of_freedom_has_no_fit():
+    fit = model_fit(calibrate(LSAT6, "3pl"), LSAT6)
+    assert fit.m2 is None
+    assert "no degrees of freedom" in fit.why_not
+    few = calibrate(LSAT6[:, :3], "2pl")
+    assert all("too few groups" in item.why_not for item in item_fit(few, LSAT6[:, :3]))
+
+
+def test_a_very_long_test_has_no_m2(monkeypatch):
+    monkeypatch.setattr("exam_bank.irt.fit.MOST_ITEMS", 4)
+    assert model_fit(calibrate(LSAT6), LSAT6).why_not == "more than 4 items take too long"
+
+
+@pytest.mark.integration  # it takes long
+def test_the_tests_of_fit_keep_their_promise():
+    """Of models that hold, 5 % are rejected at 5 %; S-X2 rejects a little less or more (Orlando and Thissen 2000)."""
+    a, b = items(10, seed=5)
+    models, single = [], []
+    for seed in range(150):
+        drawn = responses(1000, a, b, seed=seed)
+        found = calibrate(drawn)
+        models.append(model_fit(found, drawn).p)
+        single += [item.p for item in item_fit(found, drawn)]
+    assert np.mean(np.array(models) < 0.05) == pytest.approx(0.05, abs=0.045)
+    assert np.mean(models) == pytest.approx(0.5, abs=0.08)
+    assert np.mean(np.array(single) < 0.05) == pytest.approx(0.05, abs=0.03)
