@@ -5,7 +5,6 @@ of several runs. Both integrate over 61 abilities; mirt runs with its compiled p
 """
 
 import os
-
 import platform
 import statistics
 import sys

@@ -7,17 +7,17 @@ Sources:
 
 * difficulty and corrected item-total correlation: Crocker and Algina, *Introduction to Classical and Modern Test
   Theory*, 1986, chapter 14; Henrysson, *Psychometrika* 28, 1963, 211-218, for taking the item out of the total.
-* Wilson interval: Wilson, *Journal of the American Statistical Association* 22, 1927, 209-212.
-* Fisher's z interval of a correlation: Fisher, *Metron* 1, 1921, 3-32.
 * alpha: Cronbach, *Psychometrika* 16, 1951, 297-334; its standard error for normal scores with any covariance matrix:
   van Zyl, Neudecker and Nel, *Psychometrika* 65, 2000, 271-280.
 """
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from exam_bank.statistics.estimate import Z95, Estimate, correlation, wilson_interval
+from exam_bank.statistics.measurement_error import measurement_error
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,22 +25,21 @@ if TYPE_CHECKING:
 
     Scores = NDArray[np.float64]
 
-Z95 = 1.959963984540054  # standard normal quantile of 0.975
-ROUNDING = 1e-12  # fractions of points that differ by less are the same
+__all__ = [
+    "Chosen",
+    "Estimate",
+    "ExamStatistics",
+    "ItemStatistics",
+    "corrected_item_total",
+    "cronbach_alpha",
+    "difficulty",
+    "distractors",
+    "item_statistics",
+    "wilson_interval",
+]
+
 SMALL = 30  # below this even the sign of a correlation is a guess: see the width of its interval
 ENOUGH = 100
-
-
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """A number with what it rests on. ``value`` is None where it cannot be known, and ``why_not`` says why."""
-
-    value: float | None
-    n: int
-    standard_error: float | None = None
-    low: float | None = None  # 95 % interval
-    high: float | None = None
-    why_not: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +62,14 @@ class ExamStatistics:
 
     Attributes:
         alpha: Cronbach's alpha; only where all learners were asked the same items.
+        sem: standard error of measurement of the total, in points; the same.
         advice: what the size of the class does not allow to say, in plain words.
     """
 
     n: int
     items: tuple[ItemStatistics, ...]
     alpha: Estimate
+    sem: Estimate
     advice: tuple[str, ...]
 
 
@@ -77,14 +78,24 @@ class Chosen:
     """How often an option was chosen, and how good the learners were who chose it.
 
     Attributes:
+        n: how many choices were counted, of this option and all others.
+        share: ``count`` of ``n``.
+        share_low: 95 % interval of the share, Wilson's.
+        share_high: the same.
         mean_total: mean fraction of the points that they earned in the rest of the test; None if nobody chose it.
+        correlation: of choosing it with the rest of the test. Above 0 for a wrong option means that the better learners
+            chose it.
     """
 
     option: str
     correct: bool
     count: int
+    n: int
     share: float
+    share_low: float
+    share_high: float
     mean_total: float | None
+    correlation: Estimate
 
 
 def item_statistics(scores: "Scores", max_points: Sequence[float], names: Sequence[str]) -> ExamStatistics:
@@ -114,7 +125,13 @@ def item_statistics(scores: "Scores", max_points: Sequence[float], names: Sequen
         )
         for index, name in enumerate(names)
     )
-    return ExamStatistics(n=len(points), items=items, alpha=cronbach_alpha(points), advice=_advice(items, len(points)))
+    return ExamStatistics(
+        n=len(points),
+        items=items,
+        alpha=cronbach_alpha(points),
+        sem=measurement_error(points),
+        advice=_advice(items, len(points)),
+    )
 
 
 def difficulty(points: "Scores", maximum: float) -> Estimate:
@@ -135,13 +152,6 @@ def difficulty(points: "Scores", maximum: float) -> Estimate:
     return Estimate(value=p, n=n, standard_error=error, low=low, high=high)
 
 
-def wilson_interval(p: float, n: int) -> tuple[float, float]:
-    """Wilson's (1927) 95 % interval of a proportion ``p`` of ``n``."""
-    middle, spread = p + Z95**2 / (2 * n), Z95 * math.sqrt(p * (1 - p) / n + Z95**2 / (4 * n**2))
-    scale = 1 + Z95**2 / n
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
-
-
 def corrected_item_total(points: "Scores", maximum: "Scores", item: int) -> Estimate:
     """Pearson's correlation of an item's points with the fraction of points earned on the learner's *other* items.
 
@@ -154,23 +164,7 @@ def corrected_item_total(points: "Scores", maximum: "Scores", item: int) -> Esti
     asked = ~np.isnan(others)
     possible = (asked * np.delete(maximum, item)).sum(axis=1)
     use = ~np.isnan(points[:, item]) & (possible > 0)
-    n = int(use.sum())
-    if n < 3:
-        return Estimate(value=None, n=n, why_not="fewer than three learners were asked")
-    own = points[use, item]
-    rest = np.nansum(others[use], axis=1) / possible[use]
-    if np.ptp(own) <= ROUNDING * maximum[item] or np.ptp(rest) <= ROUNDING:
-        return Estimate(value=None, n=n, why_not="everybody earned the same")
-    r = float(np.corrcoef(own, rest)[0, 1])
-    low, high = _fisher_interval(r, n)
-    return Estimate(value=r, n=n, standard_error=(1 - r**2) / math.sqrt(n - 1), low=low, high=high)
-
-
-def _fisher_interval(r: float, n: int) -> tuple[float | None, float | None]:
-    if n <= 3 or abs(r) >= 1:
-        return None, None
-    z, error = math.atanh(r), 1 / math.sqrt(n - 3)
-    return math.tanh(z - Z95 * error), math.tanh(z + Z95 * error)
+    return correlation(points[use, item] / maximum[item], np.nansum(others[use], axis=1) / possible[use])
 
 
 def cronbach_alpha(points: "Scores") -> Estimate:
@@ -212,17 +206,32 @@ def distractors(
     Returns:
         A row for each option, and one named ``(none)`` for no answer if there was any.
     """
-    counts = Counter(choices)
     rows: list[tuple[str, str | None, bool]] = [(option, option, correct) for option, correct in options.items()]
-    if counts[None]:
+    if None in choices:
         rows.append(("(none)", None, False))
-    table = []
-    for name, choice, correct in rows:
-        mine = [total for each, total in zip(choices, totals, strict=True) if each == choice]
-        mean = sum(mine) / len(mine) if mine else None
-        share = len(mine) / len(choices) if choices else 0.0
-        table.append(Chosen(option=name, correct=correct, count=len(mine), share=share, mean_total=mean))
-    return tuple(table)
+    return tuple(_chosen(name, choice, choices, totals, correct=correct) for name, choice, correct in rows)
+
+
+def _chosen(
+    name: str, choice: str | None, choices: Sequence[str | None], totals: Sequence[float], *, correct: bool
+) -> Chosen:
+    import numpy as np
+
+    chose = np.array([each == choice for each in choices], dtype=float)
+    rest = np.asarray(totals, dtype=float)
+    n, count = len(chose), int(chose.sum())
+    low, high = wilson_interval(count / n, n) if n else (0.0, 1.0)
+    return Chosen(
+        option=name,
+        correct=correct,
+        count=count,
+        n=n,
+        share=count / n if n else 0.0,
+        share_low=low,
+        share_high=high,
+        mean_total=float(rest[chose == 1].mean()) if count else None,
+        correlation=correlation(chose, rest),
+    )
 
 
 def _advice(items: Sequence[ItemStatistics], n: int) -> tuple[str, ...]:

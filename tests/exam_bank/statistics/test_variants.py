@@ -1,0 +1,66 @@
+"""Variants of one item: each with its own figures, and whether they are equally hard."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from exam_bank.statistics.variants import by_variant
+
+NAN = math.nan
+
+
+def test_each_variant_has_its_difficulty_with_an_interval_and_the_number_of_learners():
+    points = np.array([2.0, 0, 2, 2, 1, NAN, 0])
+    rest = np.array([0.9, 0.1, 0.8, 0.7, 0.5, 0.5, NAN])
+    found = by_variant(points, 2.0, ["x", "x", "x", "y", "y", "y", "y"], rest)
+    x, y = found.table
+    assert (x.variant, x.difficulty.n, x.difficulty.value) == ("x", 3, pytest.approx(2 / 3))
+    assert (y.variant, y.difficulty.n, y.difficulty.value) == ("y", 3, pytest.approx(0.5))
+    assert x.difficulty.low < 2 / 3 < x.difficulty.high
+    assert x.discrimination.value == pytest.approx(np.corrcoef([1, 0, 1], [0.9, 0.1, 0.8])[0, 1])
+    assert (y.discrimination.n, y.discrimination.value) == (2, None)
+    assert found.homogeneity.why_not == "there are no two variants that 5 learners or more were asked"
+    assert "2 of 2 variants were asked of fewer than 30 learners" in found.advice[0]
+
+
+def test_the_test_is_pearsons_for_right_or_wrong():
+    right, n = np.array([40, 25, 33]), np.array([60, 50, 45])
+    points = np.concatenate([np.repeat([1.0, 0.0], [r, m - r]) for r, m in zip(right, n, strict=True)])
+    names = np.repeat(["a", "b", "c"], n)
+    found = by_variant(points, 1.0, list(names), np.linspace(0, 1, 155)).homogeneity
+    pearson = stats.chi2_contingency([right, n - right], correction=False)
+    assert (found.n, found.variants, found.df) == (155, 3, 2)
+    assert found.chi2 == pytest.approx(pearson.statistic * 154 / 155)
+    assert found.p == pytest.approx(stats.chi2.sf(found.chi2, 2))
+
+
+def test_few_learners_are_told_and_not_tested():
+    names = ["a"] * 8 + ["b"] * 8 + ["c"] * 2
+    points = np.array([1.0] * 15 + [0] * 3)
+    found = by_variant(points, 1.0, names, np.linspace(0, 1, 18)).homogeneity
+    assert (found.n, found.variants, found.p) == (16, 2, None)
+    assert found.why_not == "too few right or wrong answers for each variant"
+    assert by_variant(np.ones(18), 1.0, names, np.ones(18)).homogeneity.why_not == "everybody earned the same"
+    alone = by_variant(np.ones(3), 1.0, ["a", "b", "c"], np.ones(3))
+    assert alone.homogeneity.variants == 0
+
+
+@pytest.mark.integration  # it takes long
+def test_equal_variants_are_called_different_as_often_as_the_test_says():
+    rng = np.random.default_rng(13)
+    names = [f"v{at}" for at in range(6)] * 20
+    values = []
+    for _ in range(600):
+        points = rng.choice([0.0, 1.0, 2.0], 120, p=[0.3, 0.3, 0.4])  # partial credit
+        values.append(by_variant(points, 2.0, names, points).homogeneity.p)
+    assert np.mean(np.array(values) < 0.05) == pytest.approx(0.05, abs=0.02)
+    assert np.mean(values) == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_harder_variant_is_found():
+    rng = np.random.default_rng(14)
+    names = ["easy", "easy too", "hard"] * 60
+    points = (rng.random(180) < np.tile([0.8, 0.8, 0.4], 60)).astype(float)
+    assert by_variant(points, 1.0, names, rng.random(180)).homogeneity.p < 1e-4
