@@ -22,7 +22,7 @@ from exam_bank.irt.quadrature import Grid
 Floats = NDArray[np.float64]
 
 STEPS = 500
-NEAR = 0.05  # expected gain of an EM step for each parameter, in log-likelihood, from which Newton is tried
+NEAR = 0.003  # expected gain of an EM step for each parameter, in log-likelihood, from which Newton is tried
 CLOSE = 1e-9  # squared distance from the maximum in units of standard errors
 HALVINGS = 12
 LIMIT = 25.0  # no slope or intercept of a finite estimate is as large as this many logits

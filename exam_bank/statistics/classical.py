@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exam_bank.statistics.estimate import Z95, Estimate, correlation, wilson_interval
+from exam_bank.statistics.estimate import ROUNDING, Z95, Estimate, correlation, wilson_interval
 from exam_bank.statistics.measurement_error import measurement_error
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def cronbach_alpha(points: "Scores") -> Estimate:
         return Estimate(value=None, n=n, why_not="alpha needs two items and three learners")
     covariance = np.cov(points, rowvar=False)
     total, trace = float(covariance.sum()), float(np.trace(covariance))
-    if total <= 0:
+    if total <= ROUNDING * trace:
         return Estimate(value=None, n=n, why_not="the total does not vary")
     alpha = k / (k - 1) * (1 - trace / total)
     squared = covariance @ covariance

@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exam_bank.statistics.estimate import Z95, Estimate
+from exam_bank.statistics.estimate import ROUNDING, Z95, Estimate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,7 +54,7 @@ def measurement_error(points: "Scores") -> Estimate:
         return Estimate(value=None, n=n, why_not=why)
     squares = _squares(points) * (n / (n - 1))
     mean = float(squares.mean())
-    if mean <= 0:
+    if mean <= ROUNDING * float((points**2).mean()):
         return Estimate(value=None, n=n, why_not="points do not vary within learners")
     return _rooted(mean, float(np.std(squares, ddof=1)) / math.sqrt(n), n)
 

@@ -1,12 +1,19 @@
 """Variants of one item: each with its own figures, and whether they are equally hard."""
 
 import math
+from decimal import Decimal
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from exam_bank.statistics.variants import by_variant
+from exam_bank.forms.form import Form, FormSection, Question
+from exam_bank.item import Tolerance
+from exam_bank.scoring import Outcome
+from exam_bank.sittings.grade import QuestionGrade, SittingGrade
+from exam_bank.sittings.result import SittingResult, SittingState
+from exam_bank.statistics.variants import by_variant, variants_of
+from exam_bank.variant import Numeric, Variant
 
 NAN = math.nan
 
@@ -64,3 +71,45 @@ def test_a_harder_variant_is_found():
     names = ["easy", "easy too", "hard"] * 60
     points = (rng.random(180) < np.tile([0.8, 0.8, 0.4], 60)).astype(float)
     assert by_variant(points, 1.0, names, rng.random(180)).homogeneity.p < 1e-4
+
+
+def attempt(learner: int, stem: str, points: int | None) -> tuple[Form, SittingGrade]:
+    """A form of two questions, the second of which everybody has right that has an even number."""
+    asked, graded = [], []
+    for at, (ref, text, earned) in enumerate((("t/item", stem, points), ("t/other", "Other.", 1 - learner % 2)), 1):
+        key = Numeric(answer=Decimal(1), tolerance=Tolerance(absolute=Decimal(0)))
+        common = {"ref": ref, "points": Decimal(1)}
+        variant = Variant(**common, version="sha256:1", seed=learner, minutes=1, stem=text, solution="", key=key)
+        asked.append(Question(id=f"q{at:02}", variant=variant))
+        grade = None if earned is None else Decimal(earned)
+        outcome = Outcome.MALFORMED if earned is None else Outcome.SCORED
+        graded.append(
+            QuestionGrade(
+                question=f"q{at:02}",
+                ref=ref,
+                item_version="sha256:1",
+                response="1",
+                outcome=outcome,
+                points=grade,
+                max_points=Decimal(1),
+            )
+        )
+    section = FormSection(id="s", title="S", minutes=10, questions=tuple(asked))
+    form = Form(title="E", learner=str(learner), attempt=1, bank="b", blueprint="p", sections=(section,))
+    state = SittingState.SUBMITTED
+    result = SittingResult(
+        learner=str(learner), course="c", exam="e", attempt=1, state=state, score=None, max_score=Decimal(2)
+    )
+    return form, SittingGrade(questions=tuple(graded), result=result)
+
+
+def test_whose_question_reads_the_same_has_the_same_variant():
+    """However different their seeds are."""
+    attempts = [attempt(at, "1 + 1?" if at < 6 else "2 + 2?", 1 if at % 3 else 0) for at in range(12)]
+    attempts.append(attempt(12, "2 + 2?", None))  # waits for a person
+    first, second = variants_of("t/item", attempts).table
+    assert [(each.variant, each.difficulty.n) for each in (first, second)] == [("1 + 1?", 6), ("2 + 2?", 6)]
+    rest = [1 - at % 2 for at in range(6)]
+    expected = np.corrcoef([1 if at % 3 else 0 for at in range(6)], rest)[0, 1]
+    assert first.discrimination.value == pytest.approx(expected, abs=1e-12)
+    assert variants_of("t/none", attempts).table == ()
