@@ -1,17 +1,50 @@
 """Fit statistics: what they say of models that hold and that do not, and where they say nothing."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
+from scipy import linalg
 
 from exam_bank import calibrate
 from exam_bank.irt.fit import model_fit
 from exam_bank.irt.item_fit import item_fit
+from exam_bank.irt.maximise import space
+from exam_bank.irt.quadrature import normal_grid
 from tests.exam_bank.irt.lsat6 import LSAT6
 from tests.exam_bank.irt.simulated import items, responses
 
 A, B = items(10, seed=1)
+
+
+def m2_from_all_patterns(found, drawn):
+    """M2 by its first definition, with the orthogonal complement of the derivatives and sums over all 2^k patterns."""
+    curves, grid = found.curves, normal_grid(found.points)
+    every = np.array(list(itertools.product([0.0, 1.0], repeat=len(curves.a))))
+
+    def chances(free):
+        p = space(found.model, len(curves.a)).curves(free).probability(grid.theta)
+        return np.array([np.prod(np.where(y[:, None] == 1, p, 1 - p), axis=0) @ grid.weight for y in every])
+
+    pairs = list(itertools.combinations(range(len(curves.a)), 2))
+    moments = np.vstack([every.T, [every[:, i] * every[:, j] for i, j in pairs]])  # moments by patterns
+    free = np.append(curves.a[0], curves.d) if found.model == "1pl" else np.column_stack([curves.a, curves.d]).ravel()
+    steps = 1e-5 * np.eye(len(free))
+    delta = moments @ np.array([(chances(free + step) - chances(free - step)) / 2e-5 for step in steps]).T
+    spread = np.diag(chances(free)) - np.outer(chances(free), chances(free))
+    apart = np.concatenate([drawn.mean(axis=0), [(drawn[:, i] * drawn[:, j]).mean() for i, j in pairs]])
+    apart -= moments @ chances(free)
+    away = linalg.null_space(delta.T)
+    inner = away.T @ moments @ spread @ moments.T @ away
+    return len(drawn) * apart @ away @ np.linalg.solve(inner, away.T @ apart)
+
+
+@pytest.mark.parametrize("model", ["1pl", "2pl"])
+def test_m2_is_what_its_definition_says(model):
+    drawn = responses(400, np.array([0.3, 0.6, 1.0, 2.0, 3.0]), B[:5], seed=6)
+    found = calibrate(drawn, model)
+    assert model_fit(found, drawn).m2 == pytest.approx(m2_from_all_patterns(found, drawn), rel=1e-5)
 
 
 @pytest.mark.integration  # it takes long
