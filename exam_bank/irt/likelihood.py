@@ -25,6 +25,7 @@ from exam_bank.irt.quadrature import Grid
 Floats = NDArray[np.float64]
 
 BLOCK = 2048  # patterns
+SPARSE = 3  # with fewer than one of three answers given, patterns are faster one by one
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def observed_information(data: Patterns, curves: Curves, grid: Grid) -> Floats:
     own = np.einsum("prjq,jq->jpr", bends_right, expected.right) + np.einsum(
         "prjq,jq->jpr", bends_wrong, expected.wrong
     )
-    between = _Between(right, wrong)
+    between = _OneByOne(right, wrong) if _is_sparse(data) else _AllAtOnce(right, wrong)
     for block, posterior, _ in posteriors(data, curves, grid):
         between.add(data, block, posterior)
     information = -between.total(data, expected)
@@ -113,7 +114,39 @@ def observed_information(data: Patterns, curves: Curves, grid: Grid) -> Floats:
     return information.reshape(items * parameters, items * parameters)
 
 
-class _Between:
+def _is_sparse(data: Patterns) -> bool:
+    """Whether learners were asked so few of the items that most pairs of items have nobody."""
+    return bool(SPARSE * data.asked.sum() < data.right.size)
+
+
+class _OneByOne:
+    """Adds up the posterior covariances of the complete-data scores, of the items that each pattern was asked."""
+
+    def __init__(self, right: Floats, wrong: Floats) -> None:
+        self.right, self.wrong = right.transpose(1, 0, 2).copy(), wrong.transpose(1, 0, 2).copy()
+        items, parameters, _ = self.right.shape
+        self.products = np.zeros((items * parameters, items * parameters))
+
+    def add(self, data: Patterns, block: slice, posterior: Floats) -> None:
+        """Take in a block of patterns."""
+        asked = data.asked[block] > 0
+        _, parameters, abilities = self.right.shape
+        for row, weights in enumerate(posterior):
+            items = np.flatnonzero(asked[row])
+            is_right = data.right[block][row, items, None, None] > 0
+            scores = np.where(is_right, self.right[items], self.wrong[items]).reshape(-1, abilities)
+            mean = scores @ weights
+            places = (items[:, None] * parameters + np.arange(parameters)).ravel()
+            covariance = (scores * weights) @ scores.T - np.multiply.outer(mean, mean)
+            self.products[np.ix_(places, places)] += data.count[block][row] * covariance
+
+    def total(self, data: Patterns, expected: Expected) -> Floats:  # noqa: ARG002 - as the other has it
+        """The sum of posterior covariances: items by parameters by items by parameters."""
+        items, parameters, _ = self.right.shape
+        return self.products.reshape(items, parameters, items, parameters)
+
+
+class _AllAtOnce:
     """Adds up the posterior covariances of the complete-data scores of all pairs of items.
 
     A pattern's score of item ``j`` at an ability is ``y_j v_j + m_j u_j`` with ``y`` right, ``m`` asked, ``u`` the

@@ -51,6 +51,17 @@ def test_the_likelihood_is_the_sum_over_learners_of_what_they_were_asked(respons
     assert expect(patterns(responses), curves, GRID).log_likelihood == pytest.approx(likelihood(responses, curves))
 
 
+def test_sparse_patterns_give_the_same_second_derivatives(monkeypatch):
+    """Whether they are taken one by one or in matrix products."""
+    for model, free in ((Model.TWO, TWO), (Model.THREE, THREE)):
+        curves = space(model, 4).curves(free)
+        for responses in (RESPONSES, COMPLETE):
+            usual = observed_information(patterns(responses), curves, GRID)
+            monkeypatch.setattr("exam_bank.irt.likelihood.SPARSE", 0)
+            assert observed_information(patterns(responses), curves, GRID) == pytest.approx(usual, abs=1e-10)
+            monkeypatch.undo()
+
+
 @cases
 def test_the_derivatives_are_those_of_the_likelihood(responses, model, free):
     data, where = patterns(responses), space(model, 4)
