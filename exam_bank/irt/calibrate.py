@@ -159,7 +159,7 @@ def calibrate(
     kept = [label for label, good in zip(labels, keep, strict=True) if good]
     if len(kept) < FEWEST_ITEMS[chosen]:
         told = "".join(f"; {each.item}: {each.why}" for each in left_out)
-        raise CalibrationError(f"{chosen} needs {FEWEST_ITEMS[chosen]} items or more, and {len(kept)} are left{told}.")
+        raise CalibrationError(f"{chosen} needs {FEWEST_ITEMS[chosen]} items or more; there are {len(kept)}{told}.")
     used = Priors() if chosen is Model.THREE and priors is None else priors
     data = data.of_items(keep)
     where, maximum, grid = _maximum(chosen, data, kept, used)

@@ -66,7 +66,7 @@ def model_fit(calibration: Calibration, responses: ArrayLike) -> ModelFit:
     if not data.complete:
         return ModelFit(n=data.learners, why_not="learners were asked different items, and M2 needs all pairs")
     if df <= 0:
-        return ModelFit(n=data.learners, why_not=f"{items} items leave no degrees of freedom for {calibration.model}")
+        return ModelFit(n=data.learners, why_not=f"so few items leave {calibration.model} no degrees of freedom")
     if items > MOST_ITEMS:
         return ModelFit(n=data.learners, why_not=f"more than {MOST_ITEMS} items take too long")
     m2 = _m2(data, calibration.curves, calibration.model, normal_grid(calibration.points))

@@ -71,7 +71,7 @@ def test_without_an_estimate_there_are_no_numbers():
     with pytest.raises(CalibrationError, match=r"no estimate with 2pl: after .* Leave it out, or") as caught:
         calibrate(answers, "2pl", names=list("abcd"))
     assert set(caught.value.items) <= set("abcd")
-    with pytest.raises(CalibrationError, match="2pl needs 3 items or more, and 2 are left; c: nobody was asked it"):
+    with pytest.raises(CalibrationError, match="2pl needs 3 items or more; there are 2; c: nobody was asked it"):
         calibrate(np.column_stack([LSAT6[:, :2], np.full(1000, np.nan)]), "2pl", names=list("abc"))
 
 

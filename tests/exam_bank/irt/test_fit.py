@@ -85,7 +85,7 @@ def test_what_fit_cannot_say_with_gaps_is_said():
 def test_a_model_without_degrees_of_freedom_has_no_fit():
     fit = model_fit(calibrate(LSAT6, "3pl"), LSAT6)
     assert fit.m2 is None
-    assert "no degrees of freedom" in fit.why_not
+    assert "leave 3pl no degrees of freedom" in fit.why_not
     few = calibrate(LSAT6[:, :3], "2pl")
     assert all("too few groups" in item.why_not for item in item_fit(few, LSAT6[:, :3]))
 
