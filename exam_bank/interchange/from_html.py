@@ -22,6 +22,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u206
 _DROPPED = frozenset({"script", "style", "head", "title", "noscript", "template", "iframe", "object", "embed", "svg"})
 _BLOCKS = frozenset({"p", "div", "section", "article", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol"})
 _BLOCKS |= {"pre", "table", "body", "html", "dl", "dt", "dd", "figure", "figcaption", "center", "hr"}
+_INLINE = _DROPPED | {"a", "b", "br", "code", "em", "i", "kbd", "math", "samp", "strong", "sub", "sup", "tt", "u"}
 _PICTURES = frozenset({"img", "picture", "audio", "video", "canvas", "map"})
 
 
@@ -102,7 +103,7 @@ def _blocks(element: Element, depth: int) -> str:
     out: list[str] = []
     run: list[Element | str] = [element.text or ""]
     for each in element:
-        if _name(each) in _BLOCKS:
+        if _is_block(each):
             out += [_inline_run(run, depth), _block(each, depth + 1)]
             run = []
         else:
@@ -110,6 +111,12 @@ def _blocks(element: Element, depth: int) -> str:
         run.append(each.tail or "")
     out.append(_inline_run(run, depth))
     return "\n\n".join(part for part in out if part.strip())
+
+
+def _is_block(element: Element) -> bool:
+    """By its name, or, of names that HTML does not know, by what is in it."""
+    name = _name(element)
+    return name in _BLOCKS or (name not in _INLINE and any(_name(each) in _BLOCKS for each in element.iter()))
 
 
 def _block(element: Element, depth: int) -> str:
@@ -160,6 +167,8 @@ def _inline(element: Element, depth: int) -> str | None:
     """Markup for an inline element; None if nothing of it is shown."""
     _require_shallow(depth)
     name = _name(element)
+    if name == "img" and (latex := element.get("data-equation-content")):  # Canvas draws formulas so
+        return _text([rf"\({latex}\)"])
     if name in _PICTURES:
         raise Refused("there is a picture, a sound or a video in it, and those are not taken in", "describe it in words")
     if name == "math":

@@ -61,7 +61,8 @@ def interval(question: Numeric) -> tuple[Decimal, Decimal, Decimal]:
 
 def absolute(answer: Decimal, room: Decimal, **more: str) -> Numeric:
     """A numeric question with an absolute tolerance."""
-    return Numeric(answer=f"{answer}", tolerance=Tolerance(absolute=abs(room)), **more)
+    tidy = Decimal(f"{abs(room).normalize():f}")
+    return Numeric(answer=f"{answer}", tolerance=Tolerance(absolute=tidy), **more)
 
 
 def note_tolerance(question: Numeric, notes: list[str]) -> None:
