@@ -78,7 +78,7 @@ def _tidy(text: str) -> str:
 def _maths(match: re.Match[str]) -> str:
     inline, display, double = match.groups()
     latex = " ".join((inline or display or double).split())
-    latex = latex.replace("{{", "{ {").replace("}}", "} }").replace("[[", "[ [").replace("$", r"\$")
+    latex = latex.replace("{{", "{ {").replace("[[", "[ [").replace("$", r"\$")
     return f"${latex}$" if inline else f"$${latex}$$"
 
 

@@ -7,7 +7,7 @@ from exam_bank.interchange.exchanged import decimal_of
 from exam_bank.interchange.from_html import from_html
 from exam_bank.item import Criterion, ShortAnswer
 
-_LINE = re.compile(r"-\s+(?:\\?)([0-9.]+)\\? points?: (.+)", re.DOTALL)
+_LINE = re.compile(r"-\s+(?:\\?)([0-9.]+)\\? points?:\s+(.+)", re.DOTALL)
 
 
 def rubric_from(html: str, points: Decimal) -> ShortAnswer:

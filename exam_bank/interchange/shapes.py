@@ -7,7 +7,7 @@ from decimal import Decimal
 from html import escape
 
 from exam_bank.interchange.exchanged import Refused
-from exam_bank.interchange.to_html import to_html
+from exam_bank.interchange.to_html import to_html, to_inline_html
 from exam_bank.item import (
     BLANK,
     Blank,
@@ -138,7 +138,7 @@ def is_all_or_nothing(question: Question) -> bool:
 
 def rubric_text(question: ShortAnswer) -> str:
     """The rubric as an HTML list that reads back."""
-    lines = [f"<li>{plain_points(each.points)}: {to_html(each.text)}</li>" for each in question.rubric]
+    lines = [f"<li>{plain_points(each.points)}: {to_inline_html(each.text)}</li>" for each in question.rubric]
     return f"<ul>{''.join(lines)}</ul>"
 
 
