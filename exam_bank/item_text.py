@@ -51,7 +51,7 @@ def write_new_item(item: Item, root: Path) -> Path:
     ) as temporary:
         temporary.write(text)
         temporary.flush()
-        os.chmod(temporary.name, 0o644)
+        path.parent.joinpath(temporary.name).chmod(0o644)
         try:
             os.link(temporary.name, path)  # unlike a rename, this never replaces
         except FileExistsError as error:

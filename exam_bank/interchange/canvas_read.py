@@ -60,7 +60,10 @@ def _quizzes(data: bytes, file: str) -> Iterator[Element]:
     archive = Archive(data, file=file)
     seen = set()
     for name in sorted(archive.names, key=lambda name: not name.startswith("non_cc_assessments/")):
-        if name.endswith((".xml", ".qti")) and name.rpartition("/")[2] not in {"imsmanifest.xml", "assessment_meta.xml"}:
+        if name.endswith((".xml", ".qti")) and name.rpartition("/")[2] not in {
+            "imsmanifest.xml",
+            "assessment_meta.xml",
+        }:
             root = parse_xml(archive.read(name), file=f"{file}: {name}")
             quiz = child(root, "assessment")
             # Canvas packs a quiz twice: once with all that it knows, once as Common Cartridge
@@ -87,7 +90,11 @@ def _draft(item: Element) -> Draft:
         raise Refused("it has no presentation, so it asks nothing", "export it anew")
     said = {each.get("ident", ""): _material(each) for each in children(item, "itemfeedback")}
     stem, question, notes = _question(item, presentation, kind, points, said)
-    used = {"general_fb", "general_incorrect_fb", *(f"{each.get('ident')}_fb" for each in below(item, "response_label"))}
+    used = {
+        "general_fb",
+        "general_incorrect_fb",
+        *(f"{each.get('ident')}_fb" for each in below(item, "response_label")),
+    }
     if any(text and name not in used for name, text in said.items()):
         notes.append("some of its feedback is left out")
     title = visible_text(item.get("title", ""))
@@ -112,7 +119,9 @@ def _material(element: Element | None) -> str:
             text = text_of(each).strip()
             parts.append(from_html(text) if each.get("texttype") == "text/html" else from_text(text))
     if below(element, "matimage", "mataudio", "matvideo", "matapplet"):
-        raise Refused("there is a picture, a sound or a video in it, and those are not taken in", "describe it in words")
+        raise Refused(
+            "there is a picture, a sound or a video in it, and those are not taken in", "describe it in words"
+        )
     return "\n\n".join(part for part in parts if part)
 
 

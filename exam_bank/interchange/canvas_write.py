@@ -35,7 +35,8 @@ def write(items: Sequence[Item]) -> tuple[bytes, list[Kept], list[LeftOut]]:
     title = f"Items {', '.join(dict.fromkeys(each.item.topic for each in kept))}"[:200]
     quiz = (
         f'{_XML}<questestinterop xmlns="{_QTI}" {_XSI} xsi:schemaLocation="{_QTI} {_QTI_SCHEMA}">\n'
-        f'<assessment ident="{name}" title="{xml(title)}">\n<qtimetadata>{_field("cc_maxattempts", "1")}</qtimetadata>\n'
+        f'<assessment ident="{name}" title="{xml(title)}">\n'
+        f"<qtimetadata>{_field('cc_maxattempts', '1')}</qtimetadata>\n"
         f'<section ident="root_section">\n{"".join(each.text for each in kept)}</section>\n</assessment>\n'
         "</questestinterop>\n"
     )
@@ -79,9 +80,7 @@ def _meta(name: str, title: str, points: Decimal) -> str:
 
 
 def _field(label: str, entry: str) -> str:
-    return (
-        f"<qtimetadatafield><fieldlabel>{label}</fieldlabel><fieldentry>{xml(entry)}</fieldentry></qtimetadatafield>"
-    )
+    return f"<qtimetadatafield><fieldlabel>{label}</fieldlabel><fieldentry>{xml(entry)}</fieldentry></qtimetadatafield>"
 
 
 def _item(item: Item, notes: list[str]) -> str:
@@ -96,7 +95,7 @@ def _item(item: Item, notes: list[str]) -> str:
         case FillIn(blanks=[_]):
             kind, responses, rules = "short_answer_question", *_short(question)
         case FillIn():
-            kind, responses, rules = "fill_in_multiple_blanks_question", *_blanks(item, question)
+            kind, responses, rules = "fill_in_multiple_blanks_question", *_blanks(question)
         case Matching():
             kind, responses, rules = "matching_question", *_matching(question)
         case ShortAnswer():
@@ -112,7 +111,8 @@ def _item(item: Item, notes: list[str]) -> str:
         f"{_field('question_type', kind)}{_field('points_possible', plain(item.points))}"
         f"{_field('assessment_question_identifierref', _name(item.ref, 'question'))}</qtimetadata></itemmetadata>\n"
         f"<presentation>\n{_material(_stem(item))}{responses}</presentation>\n"
-        '<resprocessing>\n<outcomes><decvar maxvalue="100" minvalue="0" varname="SCORE" vartype="Decimal"/></outcomes>\n'
+        "<resprocessing>\n"
+        '<outcomes><decvar maxvalue="100" minvalue="0" varname="SCORE" vartype="Decimal"/></outcomes>\n'
         f"{''.join(rule for rule, _ in said)}{rules}</resprocessing>\n{''.join(text for _, text in said)}</item>\n"
     )
 
@@ -148,15 +148,16 @@ def _feedback(item: Item, notes: list[str]) -> list[tuple[str, str]]:
     parts = (*getattr(item.question, "blanks", ()), *getattr(item.question, "pairs", ()))
     if any(part.feedback for part in parts):
         notes.append("the feedback of its parts is left out: Canvas has no place for it")
-    return [
-        (
-            f'<respcondition continue="Yes"><conditionvar>{condition}</conditionvar>'
-            f'<displayfeedback feedbacktype="Response" linkrefid="{name}"/></respcondition>\n',
-            f'<itemfeedback ident="{name}"><flow_mat>{_material(to_html(text))}</flow_mat></itemfeedback>\n',
-        )
-        for condition, name, text in texts
-        if text
-    ]
+    return [(_shows(condition, name), _said(name, text)) for condition, name, text in texts if text]
+
+
+def _shows(condition: str, name: str) -> str:
+    shown = f'<displayfeedback feedbacktype="Response" linkrefid="{name}"/>'
+    return f'<respcondition continue="Yes"><conditionvar>{condition}</conditionvar>{shown}</respcondition>\n'
+
+
+def _said(name: str, text: str) -> str:
+    return f'<itemfeedback ident="{name}"><flow_mat>{_material(to_html(text))}</flow_mat></itemfeedback>\n'
 
 
 def _labels(choices: Sequence[tuple[str, str]], kind: str) -> str:
@@ -169,7 +170,14 @@ def _choice(question: SingleChoice) -> tuple[str, str]:
     labels = _labels([(option.id, to_inline_html(option.text)) for option in question.options], "text/html")
     right = next(option.id for option in question.options if option.correct)
     rule = _rule(f'<varequal respident="response1">{right}</varequal>', "100")
-    return f'<response_lid ident="response1" rcardinality="Single"><render_choice>\n{labels}</render_choice></response_lid>\n', rule
+    return _labelled(labels, "Single"), rule
+
+
+def _labelled(labels: str, cardinality: str) -> str:
+    return (
+        f'<response_lid ident="response1" rcardinality="{cardinality}"><render_choice>\n{labels}</render_choice>'
+        "</response_lid>\n"
+    )
 
 
 def _multiple(question: MultipleChoice) -> tuple[str, str]:
@@ -184,8 +192,7 @@ def _multiple(question: MultipleChoice) -> tuple[str, str]:
     parts = [
         each if option.correct else f"<not>{each}</not>" for option, each in zip(question.options, equal, strict=True)
     ]
-    response = f'<response_lid ident="response1" rcardinality="Multiple"><render_choice>\n{labels}</render_choice></response_lid>\n'
-    return response, _rule(f"<and>{''.join(parts)}</and>", "100")
+    return _labelled(labels, "Multiple"), _rule(f"<and>{''.join(parts)}</and>", "100")
 
 
 def _text_response(kind: str) -> str:
@@ -200,9 +207,7 @@ def _numeric(question: Numeric, notes: list[str]) -> tuple[str, str]:
     if question.unit:
         notes.append("its unit is left out: a number is typed without one in Canvas")
     answer, low, high = interval(question)
-    within = (
-        f'<vargte respident="response1">{plain(low)}</vargte><varlte respident="response1">{plain(high)}</varlte>'
-    )
+    within = f'<vargte respident="response1">{plain(low)}</vargte><varlte respident="response1">{plain(high)}</varlte>'
     condition = f'<or><varequal respident="response1">{plain(answer)}</varequal><and>{within}</and></or>'
     return _text_response(' fibtype="Decimal"'), _rule(condition, "100")
 
@@ -227,7 +232,7 @@ def _shares(count: int) -> list[str]:
     return [f"{share}"] * (count - 1) + [f"{100 - share * (count - 1)}"]
 
 
-def _blanks(item: Item, question: FillIn) -> tuple[str, str]:
+def _blanks(question: FillIn) -> tuple[str, str]:
     _require_ignoring_case(question)
     if is_all_or_nothing(question):
         raise Refused("Canvas scores each blank by itself", "score it number-right, or use another format")

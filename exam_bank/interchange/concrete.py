@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 
 import msgspec
 
@@ -79,32 +78,25 @@ def _stem(variant: Variant) -> str:
 
 def _question(question: Question, variant: Variant) -> Question:
     """The authored question with every text filled; the author's order is kept."""
+    made = question
     match question, variant.key:
-        case SingleChoice(), ShownSingleChoice(options=shown):
-            return msgspec.structs.replace(question, options=_options(question, shown))
-        case MultipleChoice(), ShownMultipleChoice(options=shown):
-            return msgspec.structs.replace(question, options=_options(question, shown))
+        case SingleChoice() | MultipleChoice(), ShownSingleChoice(options=shown) | ShownMultipleChoice(options=shown):
+            made = msgspec.structs.replace(question, options=_options(question, shown))
         case Numeric(), ShownNumeric() as key:
-            return msgspec.structs.replace(
-                question, answer=_answer(key.answer), unit=key.unit, feedback=key.feedback, tolerance=key.tolerance
-            )
+            made = msgspec.structs.replace(question, answer=f"{key.answer}", unit=key.unit, feedback=key.feedback)
         case FillIn(), ShownFillIn(blanks=blanks):
             filled = tuple(
                 Blank(id=each.source, accept=each.accept, case=each.case, spaces=each.spaces, feedback=each.feedback)
                 for each in blanks
             )
-            return msgspec.structs.replace(question, blanks=filled)
+            made = msgspec.structs.replace(question, blanks=filled)
         case Matching(), ShownMatching() as key:
-            return _matching(question, key)
+            made = _matching(question, key)
         case Ordering(), ShownOrdering(steps=steps, feedback=feedback):
             texts = {step.source: step.text for step in steps}
             ordered = tuple(Step(id=step.id, text=texts[step.id]) for step in question.steps)
-            return msgspec.structs.replace(question, steps=ordered, feedback=feedback)
-    return question
-
-
-def _answer(answer: Decimal) -> str:
-    return f"{answer}"
+            made = msgspec.structs.replace(question, steps=ordered, feedback=feedback)
+    return made
 
 
 def _options(question: SingleChoice | MultipleChoice, shown: Sequence[ShownOption]) -> tuple[object, ...]:

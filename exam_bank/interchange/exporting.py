@@ -1,6 +1,5 @@
 """A course's items go into one file of another system."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,8 +45,9 @@ def _write(data: bytes, path: Path) -> None:
         try:
             temporary.write(data)
             temporary.close()
-            os.chmod(temporary.name, 0o600)  # keys are in it
-            os.replace(temporary.name, path)
+            new = Path(temporary.name)
+            new.chmod(0o600)  # keys are in it
+            new.replace(path)
         except BaseException:
             Path(temporary.name).unlink(missing_ok=True)
             raise

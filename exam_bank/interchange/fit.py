@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations, islice, pairwise, permutations, product
-from typing import Any
+from typing import Any, TypeVar
 
 from exam_bank.interchange.exchanged import Refused
 from exam_bank.item import (
@@ -27,13 +27,14 @@ from exam_bank.item import (
 from exam_bank.scoring import Outcome, score
 from exam_bank.variant_maker import VariantError, try_proofs
 
+Q = TypeVar("Q", bound=Question)
 Scorer = Callable[[Any], Fraction]  # a response in the ids of the question -> the fraction of the points
 
 _POINTS = Decimal(1_000_000)
 MAX_RESPONSES = 1_500
 
 
-def fitted(candidates: Iterable[Question], peer: Scorer, *, stem: str, within: Fraction = Fraction(1, 100_000)) -> Question:
+def fitted(candidates: Iterable[Q], peer: Scorer, *, stem: str, within: Fraction = Fraction(1, 100_000)) -> Q:
     """The first candidate that scores as ``peer`` does.
 
     Args:

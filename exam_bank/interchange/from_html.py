@@ -127,8 +127,6 @@ def _block(element: Element, depth: int) -> str:
         return _list(element, ordered=name == "ol", depth=depth)
     if name == "table":
         return _table(element, depth)
-    if name == "hr":
-        return ""
     inner = _blocks(element, depth)
     if name == "blockquote":
         return "\n".join(f"> {line}".rstrip() for line in inner.split("\n"))
@@ -170,7 +168,9 @@ def _inline(element: Element, depth: int) -> str | None:
     if name == "img" and (latex := element.get("data-equation-content")):  # Canvas draws formulas so
         return _text([rf"\({latex}\)"])
     if name in _PICTURES:
-        raise Refused("there is a picture, a sound or a video in it, and those are not taken in", "describe it in words")
+        raise Refused(
+            "there is a picture, a sound or a video in it, and those are not taken in", "describe it in words"
+        )
     if name == "math":
         return _mathml(element)
     if name in _DROPPED or not name:

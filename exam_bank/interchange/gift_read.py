@@ -19,6 +19,7 @@ from exam_bank.interchange.fit import fitted
 from exam_bank.interchange.from_html import from_html, from_text, visible_text
 from exam_bank.interchange.shapes import absolute, ids, multiple_choices, one_blank, single_choice, true_false
 from exam_bank.interchange.text_file import decoded
+from exam_bank.interchange.to_html import to_html
 from exam_bank.item import Blank, Criterion, Distractor, Matching, Option, Pair, Question, ShortAnswer
 
 _MEND = "correct it in the file"
@@ -69,6 +70,8 @@ class _Format:
         match = _FORMAT.match(text.strip())
         name, text = (match[1], text.strip()[match.end() :]) if match else (self.name, text)
         back = _back(text).strip()
+        if name == "markdown":
+            return from_html(to_html(back))
         return from_html(back) if name in {"html", "moodle"} and re.search(r"<[A-Za-z/]|&", back) else from_text(back)
 
 

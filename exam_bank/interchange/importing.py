@@ -100,7 +100,11 @@ def import_items(path: Path, course: Path, *, topic: str, form: Format | None = 
             written.append(_written(each, topic, course, taken))
         except (SourceError, VariantError, Refused, ValueError) as error:
             problem = error.problem if isinstance(error, SourceError | VariantError) else str(error)
-            mend = error.mend if isinstance(error, Refused) else "correct it where it comes from, or choose another --topic"
+            mend = (
+                error.mend
+                if isinstance(error, Refused)
+                else "correct it where it comes from, or choose another --topic"
+            )
             left.append(LeftOut(question=f"{each.title[:80]!r}", reason=problem, mend=mend))
     return Import(format=form.name, written=tuple(written), left=tuple(left))
 

@@ -29,7 +29,9 @@ def cloze(element: Element, points: Decimal | None) -> tuple[str, Question, Deci
         raise Refused("it has more than 26 blanks", "split it there")
     weights = {int(gap[1] or 1) for gap in gaps}
     if len(weights) != 1 or weights == {0}:
-        raise Refused("its blanks have different weights, and here all count the same", "give them the same weight there")
+        raise Refused(
+            "its blanks have different weights, and here all count the same", "give them the same weight there"
+        )
     blanks = tuple(_blank(f"blank-{number}", gap[2], gap[3]) for number, gap in enumerate(gaps, 1))
     parts, end = [], 0
     for number, gap in enumerate(gaps, 1):

@@ -1,7 +1,7 @@
 """Moodle XML: questions of the types that Moodle itself comes with."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,6 +12,7 @@ from exam_bank.interchange.moodle_cloze import cloze
 from exam_bank.interchange.rubrics import rubric_from
 from exam_bank.interchange.safe_xml import Element, child, children, local, parse_xml, text_at, text_of
 from exam_bank.interchange.shapes import absolute, ids, multiple_choices, one_blank, single_choice, true_false
+from exam_bank.interchange.to_html import to_html
 from exam_bank.item import (
     Blank,
     Case,
@@ -50,14 +51,18 @@ def read(data: bytes, *, file: str) -> Read:
     yield from read_each(_questions(root))
 
 
-def _questions(root: Element) -> Iterator[tuple[str, object]]:  # type: ignore[misc]
+def _questions(root: Element) -> Iterator[tuple[str, Callable[[], Draft]]]:
     number = 0
     for element in children(root, "question"):
         if element.get("type") == "category":
             continue  # a folder of Moodle's question bank, no question
         number += 1
         title = visible_text(text_at(element, "name", "text"))[:80]
-        yield f"question {number}" + (f", {title!r}" if title else ""), lambda element=element: _draft(element)
+        yield f"question {number}" + (f", {title!r}" if title else ""), _reader(element)
+
+
+def _reader(element: Element) -> Callable[[], Draft]:
+    return lambda: _draft(element)
 
 
 def _draft(element: Element) -> Draft:
@@ -95,32 +100,38 @@ def _formatted(element: Element | None) -> str:
     if children(element, "file"):
         raise Refused("there is a file packed in it, and files are not taken in", "remove the picture or file there")
     text, kind = text_at(element, "text"), element.get("format", "html")
-    return from_text(text) if kind in {"plain_text", "markdown"} and "<" not in text else from_html(text)
+    if kind == "markdown":
+        return from_html(to_html(text))
+    return from_text(text) if kind == "plain_text" else from_html(text)
 
 
 def _question(element: Element, stem: str, points: Decimal) -> tuple[str, Question, Decimal]:
     kind = element.get("type", "")
     match kind:
         case "multichoice":
-            return stem, _choices(element, stem), points
+            question = _choices(element, stem)
         case "truefalse":
-            return stem, _true_false(element), points
+            question = _true_false(element)
         case "numerical":
-            return stem, _numeric(element), points
+            question = _numeric(element)
         case "shortanswer":
-            return *_short(element, stem), points
+            stem, question = _short(element, stem)
         case "multianswer" | "cloze":
-            return cloze(element, points if child(element, "defaultgrade") is not None else None)
+            given = points if child(element, "defaultgrade") is not None else None
+            stem, question, points = cloze(element, given)
         case "matching" | "match":
-            return stem, _matching(element), points
+            question = _matching(element)
         case "ordering":
-            return stem, _ordering(element), points
+            question = _ordering(element)
         case "essay":
-            return stem, rubric_from(text_at(element, "graderinfo", "text"), points), points
+            question = rubric_from(text_at(element, "graderinfo", "text"), points)
         case "description":
             raise Refused("it is a text and no question", "put the text into a lesson")
         case _:
-            raise Refused(f"Moodle's type {kind[:40]!r} has no type of ours that scores the same", "write the item anew")
+            raise Refused(
+                f"Moodle's type {kind[:40]!r} has no type of ours that scores the same", "write the item anew"
+            )
+    return stem, question, points
 
 
 def _answers(element: Element) -> list[tuple[Element, Fraction]]:
@@ -175,7 +186,9 @@ def _full_and_rest(element: Element) -> tuple[list[Element], str]:
         elif share == 1:
             full.append(answer)
         else:
-            raise Refused(f"an answer of it earns {float(share):.0%} of the points, and here it is all or nothing", _MEND)
+            raise Refused(
+                f"an answer of it earns {float(share):.0%} of the points, and here it is all or nothing", _MEND
+            )
     return full, feedback
 
 
@@ -187,7 +200,8 @@ def _numeric(element: Element) -> Numeric:
     room = decimal_of(text_at(full[0], "tolerance", default="0"))
     if answer is None or room is None:
         raise Refused("its answer or tolerance is not a number", _MEND)
-    units = children(child(element, "units"), "unit") if child(element, "units") is not None else []
+    listed = child(element, "units")
+    units = children(listed, "unit") if listed is not None else []
     if any(decimal_of(text_at(unit, "multiplier", default="1")) != 1 for unit in units):
         raise Refused("it converts units, and here none are converted", "keep one unit there")
     if text_at(element, "unitgradingtype", default="0") != "0" and decimal_of(text_at(element, "unitpenalty")) != 0:

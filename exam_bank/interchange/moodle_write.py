@@ -99,7 +99,9 @@ def _html(name: str, html: str) -> str:
 
 def _answer(text: str, fraction: str, feedback: str = "", *, html: bool = False, more: str = "") -> str:
     form = "html" if html else "moodle_auto_format"
-    said = _html("feedback", to_inline_html(feedback)) if feedback else '<feedback format="html"><text></text></feedback>'
+    said = (
+        _html("feedback", to_inline_html(feedback)) if feedback else '<feedback format="html"><text></text></feedback>'
+    )
     return f'<answer fraction="{fraction}" format="{form}"><text>{xml(text)}</text>{said}{more}</answer>\n'
 
 
@@ -144,9 +146,7 @@ def _numeric(question: Numeric) -> str:
         text += _answer("*", "0", question.feedback, more="<tolerance>0</tolerance>")
     units = [unit for unit in (question.unit, *question.accepted_units) if unit]
     if units:
-        listed = "".join(
-            f"<unit><multiplier>1</multiplier><unit_name>{xml(unit)}</unit_name></unit>" for unit in units
-        )
+        listed = "".join(f"<unit><multiplier>1</multiplier><unit_name>{xml(unit)}</unit_name></unit>" for unit in units)
         text += f"<units>{listed}</units>\n<unitgradingtype>0</unitgradingtype>\n<unitpenalty>0</unitpenalty>\n"
         text += "<showunits>0</showunits>\n<unitsleft>0</unitsleft>\n"
     return text

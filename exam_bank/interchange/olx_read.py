@@ -19,7 +19,14 @@ from exam_bank.strict import SourceError
 
 _MEND = "change it in Studio, or write the item anew"
 _HALF_PERCENT = Fraction(51, 10_000)  # Open edX rounds shares to two decimals
-_HIDDEN = ("choicegroup", "checkboxgroup", "solution", "demandhint", "responseparam", "formulaequationinput")
+_HIDDEN: tuple[str, ...] = (
+    "choicegroup",
+    "checkboxgroup",
+    "solution",
+    "demandhint",
+    "responseparam",
+    "formulaequationinput",
+)
 _HIDDEN += ("textline", "optioninput", "additional_answer", "correcthint", "stringequalhint", "script")
 
 
@@ -64,12 +71,16 @@ def _reader(problem: Element, name: str) -> Callable[[], Draft]:
 
 def _draft(problem: Element, name: str) -> Draft:
     if below(problem, "script"):
-        raise Refused("its numbers are computed by a script, which is not run", "write it anew with Python under ## Variant")
+        raise Refused(
+            "its numbers are computed by a script, which is not run", "write it anew with Python under ## Variant"
+        )
     responses = [each for each in problem.iter() if local(each).endswith("response") and each is not problem]
     kinds = {local(each) for each in responses}
     if not responses:
         raise Refused("it asks nothing", "put the text into a lesson")
-    if len(kinds) > 1 or (len(responses) > 1 and kinds <= {"multiplechoiceresponse", "choiceresponse", "numericalresponse"}):
+    if len(kinds) > 1 or (
+        len(responses) > 1 and kinds <= {"multiplechoiceresponse", "choiceresponse", "numericalresponse"}
+    ):
         raise Refused(f"it has {len(responses)} questions in one problem", "make each a problem of its own")
     stem, question = _question(problem, responses)
     title = visible_text(problem.get("display_name", ""))
@@ -146,7 +157,9 @@ def _options(group: Element, hint: str) -> list[Option]:
             id=name,
             text=_html(_without(each, "choicehint")),
             correct=each.get("correct", "false").lower() == "true",
-            feedback=" ".join(_html(said) for said in children(each, "choicehint") if said.get("selected", hint) == hint),
+            feedback=" ".join(
+                _html(said) for said in children(each, "choicehint") if said.get("selected", hint) == hint
+            ),
         )
         for name, each in zip(ids(len(choices), "option"), choices, strict=True)
     ]
@@ -199,7 +212,9 @@ def _numeric(response: Element) -> Question:
     value = decimal_of(answer)
     if value is None:
         raise Refused(f"its answer {answer[:40]!r} is not a number (or a range without its ends)", _MEND)
-    given = next((each.get("default", "") for each in below(response, "responseparam") if each.get("type") == "tolerance"), "0")
+    given = next(
+        (each.get("default", "") for each in below(response, "responseparam") if each.get("type") == "tolerance"), "0"
+    )
     room = decimal_of(given.strip().removesuffix("%"))
     if room is None:
         raise Refused(f"its tolerance {given[:40]!r} is not a number", _MEND)

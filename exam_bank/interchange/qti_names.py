@@ -21,8 +21,8 @@ def without_versions(root: Element) -> Element:
         for name, value in source.attrib.items():
             plain = etree.QName(name).localname
             target.set(plain if plain.startswith(_XHTML_KEBAB) else _camel(plain), value)
-        for each in source:  # comments are gone by now, so all of them are elements
-            stack.append((each, etree.SubElement(target, _camel(local(each)))))
+        # comments are gone by now, so all of them are elements
+        stack.extend((each, etree.SubElement(target, _camel(local(each)))) for each in source)
     return copy
 
 

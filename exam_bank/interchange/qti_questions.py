@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import msgspec
 from lxml import etree
 
 from exam_bank.interchange.exchanged import Draft, Refused
@@ -121,7 +122,9 @@ def _question(asked: Asked, interactions: list[Element], rubric: str) -> tuple[s
             question = _ordering(asked)
         case "textEntryInteraction" if asked.response.base in {"float", "integer"} and len(interactions) == 1:
             said = dict(_feedback(asked.item)).get("wrong", "")
-            unit = next((text_of(each).strip() for each in below(asked.body, "span") if each.get("class") == "unit"), "")
+            unit = next(
+                (text_of(each).strip() for each in below(asked.body, "span") if each.get("class") == "unit"), ""
+            )
             question = numeric(asked.item, asked.response, asked.declared, feedback=said, unit=unit)
             return _stem(asked), question, as_points(asked.worth)
         case "textEntryInteraction":
@@ -304,8 +307,8 @@ def _matching(asked: Asked) -> Question:
     def earned(response: dict[str, str]) -> Fraction:
         return _fraction(asked, Container(tuple(f"{source[one]} {back[other]}" for one, other in response.items())))
 
-    scorings = ("number-right", "all-or-nothing")
-    return fitted([Matching(pairs=made, distractors=distractors, scoring=each) for each in scorings], earned, stem="?")
+    some = Matching(pairs=made, distractors=distractors, scoring="number-right")
+    return fitted([some, msgspec.structs.replace(some, scoring="all-or-nothing")], earned, stem="?")
 
 
 def _ordering(asked: Asked) -> Question:
@@ -320,5 +323,6 @@ def _ordering(asked: Asked) -> Question:
     def earned(response: list[str]) -> Fraction:
         return _fraction(asked, Container(tuple(theirs[each] for each in response), ordered=True))
 
-    rules = ("all-or-nothing", "absolute-position", "adjacent-pairs")
-    return fitted([Ordering(steps=steps, scoring=rule, feedback=said) for rule in rules], earned, stem="?")
+    whole = Ordering(steps=steps, scoring="all-or-nothing", feedback=said)
+    others = [msgspec.structs.replace(whole, scoring=rule) for rule in ("absolute-position", "adjacent-pairs")]
+    return fitted([whole, *others], earned, stem="?")

@@ -57,7 +57,8 @@ def choice(question: SingleChoice | MultipleChoice, points: Decimal, *, copies_f
 
 def numeric(low: Decimal, high: Decimal, points: Decimal, *, tells: bool) -> str:
     """Right in the closed interval."""
-    within = f"<qti-gte>{_variable('RESPONSE')}{_number(low)}</qti-gte><qti-lte>{_variable('RESPONSE')}{_number(high)}</qti-lte>"
+    given = _variable("RESPONSE")
+    within = f"<qti-gte>{given}{_number(low)}</qti-gte><qti-lte>{given}{_number(high)}</qti-lte>"
     rule = _otherwise_none(_if(f"<qti-and>{within}</qti-and>", _set("SCORE", _number(points))))
     return _processing(rule, _tell_below(points) if tells else "")
 
@@ -74,7 +75,9 @@ def fill_in(question: FillIn, points: Decimal) -> str:
         for blank, each in zip(question.blanks, mapped, strict=True)
         if blank.feedback
     ]
-    return _processing(*counted, _from_count(len(mapped), points, all_needed=question.scoring == "all-or-nothing"), *tells)
+    return _processing(
+        *counted, _from_count(len(mapped), points, all_needed=question.scoring == "all-or-nothing"), *tells
+    )
 
 
 def matching(question: Matching, points: Decimal) -> str:
@@ -121,7 +124,9 @@ def _processing(*rules: str) -> str:
 
 def _if(condition: str, rule: str, otherwise: str = "") -> str:
     last = f"<qti-response-else>{otherwise}</qti-response-else>" if otherwise else ""
-    return f"<qti-response-condition><qti-response-if>{condition}{rule}</qti-response-if>{last}</qti-response-condition>"
+    return (
+        f"<qti-response-condition><qti-response-if>{condition}{rule}</qti-response-if>{last}</qti-response-condition>"
+    )
 
 
 def _otherwise_none(rule: str) -> str:
@@ -161,9 +166,7 @@ def _neighbours(one: str, other: str, count: int) -> str:
 
 
 def _missed(response: str, mapped: str) -> str:
-    return (
-        f"<qti-or><qti-is-null>{_variable(response)}</qti-is-null><qti-lt>{mapped}{_number(1)}</qti-lt></qti-or>"
-    )
+    return f"<qti-or><qti-is-null>{_variable(response)}</qti-is-null><qti-lt>{mapped}{_number(1)}</qti-lt></qti-or>"
 
 
 def _tell_below(points: Decimal) -> str:

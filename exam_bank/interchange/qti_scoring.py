@@ -7,6 +7,7 @@ the work is bounded by the size of the file.
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -87,10 +88,8 @@ def score_of(item: Element, declared: Mapping[str, Declared], responses: Mapping
         raise Refused("it has no response processing, so nothing says what it is worth", _MEND)
     if processing.get("template") or processing.get("templateLocation"):
         _template(run, processing.get("template") or processing.get("templateLocation") or "")
-    try:
+    with suppress(_Exit):
         _rules(run, children(processing), 0)
-    except _Exit:
-        pass
     score = run.values.get("SCORE")
     if isinstance(score, bool) or not isinstance(score, Fraction):
         raise Refused("its response processing sets no SCORE that is a number", _MEND)

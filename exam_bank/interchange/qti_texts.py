@@ -94,15 +94,15 @@ def blanks_and_stem(
         _blank(item, each, declared, key, own[each.name], feedback.get(f"FEEDBACK_{own[each.name]}", ""), interaction)
         for each, interaction in zip(known, interactions, strict=True)
     ]
-    stem = _stem(body, interactions, [own[each.name] for each in known])
+    stem = _stem(body, [own[each.name] for each in known])
     theirs = {mine: name for name, mine in own.items()}
 
     def earned(response: dict[str, str]) -> Fraction:
         return score_of(item, declared, {theirs[each]: text for each, text in response.items()}) / worth
 
-    rules = ("number-right", "all-or-nothing") if len(blanks) > 1 else ("all-or-nothing",)
-    question = fitted([FillIn(blanks=tuple(blanks), scoring=rule) for rule in rules], earned, stem=stem)
-    return stem, question, worth  # type: ignore[return-value]
+    whole, some = (FillIn(blanks=tuple(blanks), scoring=rule) for rule in ("all-or-nothing", "number-right"))
+    question = fitted([some, whole] if len(blanks) > 1 else [whole], earned, stem=stem)
+    return stem, question, worth
 
 
 def _first_form(response: Declared) -> str:
@@ -156,7 +156,7 @@ def _named(item: Element, response: Declared) -> Iterator[str]:
             yield from (text_of(part).strip() for part in below(each, "baseValue"))
 
 
-def _stem(body: Element, interactions: list[Element], names: list[str]) -> str:
+def _stem(body: Element, names: list[str]) -> str:
     copied = copy.deepcopy(body)
     fields = [each for each in copied.iter() if local(each).endswith("Interaction")]
     for number, each in enumerate(fields):

@@ -183,9 +183,8 @@ def _numeric(item: Item, question: Numeric, notes: list[str]) -> _Parts:
     if question.unit:
         notes.append("its unit stands behind the field: a QTI number is typed without one")
         unit = f' <span class="unit">{xml(question.unit)}</span>'
-    body = (
-        f'{stem_html(item)}\n<p><qti-text-entry-interaction response-identifier="RESPONSE" expected-length="12"/>{unit}</p>'
-    )
+    field = '<qti-text-entry-interaction response-identifier="RESPONSE" expected-length="12"/>'
+    body = f"{stem_html(item)}\n<p>{field}{unit}</p>"
     feedback = {("FEEDBACK", "wrong"): question.feedback} if question.feedback else {}
     processing = rules.numeric(low, high, item.points, tells=bool(feedback))
     return _declared("RESPONSE", "single", "float", [plain(answer)]), body, processing, feedback
@@ -196,7 +195,9 @@ def _fill_in(item: Item, question: FillIn) -> _Parts:
     fields = {}
     for blank in question.blanks:
         if blank.spaces is Spaces.REMOVE:
-            raise Refused(f"its blank {blank.id!r} has the rule spaces: remove, which QTI does not know", "list the forms")
+            raise Refused(
+                f"its blank {blank.id!r} has the rule spaces: remove, which QTI does not know", "list the forms"
+            )
         name = rules.response_of(blank.id)
         mapping = _mapping(dict.fromkeys(blank.accept, 1), sensitive=blank.case is Case.EXACT)
         declarations += _declared(name, "single", "string", blank.accept[:1], mapping)
@@ -205,9 +206,7 @@ def _fill_in(item: Item, question: FillIn) -> _Parts:
         fields[blank.id] = (
             f'<qti-text-entry-interaction response-identifier="{name}" expected-length="{length}"{kind}/>'
         )
-    feedback = {
-        (rules.feedback_of(blank.id), "wrong"): blank.feedback for blank in question.blanks if blank.feedback
-    }
+    feedback = {(rules.feedback_of(blank.id), "wrong"): blank.feedback for blank in question.blanks if blank.feedback}
     return declarations, stem_html(item, fields.__getitem__), rules.fill_in(question, item.points), feedback
 
 

@@ -43,7 +43,7 @@ def slug(text: str, fallback: str, *, longest: int = 40) -> str:
 
 
 def ids(count: int, prefix: str) -> list[str]:
-    """``option-1``, ``option-2``, …"""
+    """Ids such as ``option-1``, ``option-2``."""
     return [f"{prefix}-{number}" for number in range(1, count + 1)]
 
 
@@ -59,10 +59,10 @@ def interval(question: Numeric) -> tuple[Decimal, Decimal, Decimal]:
     return answer, answer - room, answer + room
 
 
-def absolute(answer: Decimal, room: Decimal, **more: str) -> Numeric:
+def absolute(answer: Decimal, room: Decimal, *, feedback: str = "", unit: str = "") -> Numeric:
     """A numeric question with an absolute tolerance."""
     tidy = Decimal(f"{abs(room).normalize():f}")
-    return Numeric(answer=f"{answer}", tolerance=Tolerance(absolute=tidy), **more)
+    return Numeric(answer=f"{answer}", tolerance=Tolerance(absolute=tidy), feedback=feedback, unit=unit)
 
 
 def note_tolerance(question: Numeric, notes: list[str]) -> None:

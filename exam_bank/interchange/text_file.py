@@ -5,7 +5,7 @@ from exam_bank.strict import SourceError
 
 
 def decoded(data: bytes, *, file: str) -> str:
-    """The text, with ``\\n`` at the ends of lines.
+    """The text, its lines ended by line feeds.
 
     Raises:
         SourceError: it is too large, or neither UTF-8 nor UTF-16 with its mark.
