@@ -17,7 +17,15 @@ from exam_bank.interchange.exchanged import (
 )
 from exam_bank.interchange.fit import fitted
 from exam_bank.interchange.from_html import from_html, from_text, visible_text
-from exam_bank.interchange.shapes import absolute, ids, multiple_choices, one_blank, single_choice, true_false
+from exam_bank.interchange.shapes import (
+    absolute,
+    ids,
+    multiple_choices,
+    one_blank,
+    require_moodle_can_tell,
+    single_choice,
+    true_false,
+)
 from exam_bank.interchange.text_file import decoded
 from exam_bank.interchange.to_html import to_html
 from exam_bank.item import Blank, Criterion, Distractor, Matching, Option, Pair, Question, ShortAnswer
@@ -199,11 +207,13 @@ def _numeric(text: str, style: _Format) -> Question:
         low, high = (decimal_of(each) for each in given.split("..", 1))
         if low is None or high is None or high < low:
             raise Refused("its range is none", "write it as {#1.5..2.5}")
+        require_moodle_can_tell((low + high) / 2, (high - low) / 2)
         return absolute((low + high) / 2, (high - low) / 2, feedback=feedback)
     value, _, room = given.partition(":")
     answer, tolerance = decimal_of(value), decimal_of(room or "0")
     if answer is None or tolerance is None:
         raise Refused("its answer is not a number", "write it as {#1.5:0.1}")
+    require_moodle_can_tell(answer, abs(tolerance))
     return absolute(answer, tolerance, feedback=feedback)
 
 

@@ -10,6 +10,7 @@ from exam_bank.interchange.shapes import (
     is_all_or_nothing,
     note_tolerance,
     require_collapse,
+    require_moodle_can_tell,
     stem_html,
 )
 from exam_bank.interchange.to_html import to_html, to_inline_html, to_plain
@@ -103,6 +104,7 @@ def _numeric(question: Numeric, notes: list[str]) -> str:
     if question.unit:
         notes.append("its unit is left out: GIFT takes a number without one")
     answer, _, high = interval(question)
+    require_moodle_can_tell(answer, high - answer)
     wrong = f"\t~{_said(question.feedback)}\n" if question.feedback else ""
     return f"#\n\t={plain(answer)}:{plain(high - answer)}\n{wrong}"
 

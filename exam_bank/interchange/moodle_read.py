@@ -11,7 +11,15 @@ from exam_bank.interchange.from_html import from_html, from_text, visible_text
 from exam_bank.interchange.moodle_cloze import cloze
 from exam_bank.interchange.rubrics import rubric_from
 from exam_bank.interchange.safe_xml import Element, child, children, local, parse_xml, text_at, text_of
-from exam_bank.interchange.shapes import absolute, ids, multiple_choices, one_blank, single_choice, true_false
+from exam_bank.interchange.shapes import (
+    absolute,
+    ids,
+    multiple_choices,
+    one_blank,
+    require_moodle_can_tell,
+    single_choice,
+    true_false,
+)
 from exam_bank.interchange.to_html import to_html
 from exam_bank.item import (
     Blank,
@@ -200,6 +208,7 @@ def _numeric(element: Element) -> Numeric:
     room = decimal_of(text_at(full[0], "tolerance", default="0"))
     if answer is None or room is None:
         raise Refused("its answer or tolerance is not a number", _MEND)
+    require_moodle_can_tell(answer, abs(room))
     listed = child(element, "units")
     units = children(listed, "unit") if listed is not None else []
     if any(decimal_of(text_at(unit, "multiplier", default="1")) != 1 for unit in units):

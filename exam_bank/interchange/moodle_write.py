@@ -11,6 +11,7 @@ from exam_bank.interchange.shapes import (
     is_all_or_nothing,
     note_tolerance,
     require_collapse,
+    require_moodle_can_tell,
     rubric_text,
     stem_html,
     xml,
@@ -141,6 +142,7 @@ def _multiple(question: MultipleChoice) -> str:
 
 def _numeric(question: Numeric) -> str:
     answer, _, high = interval(question)
+    require_moodle_can_tell(answer, high - answer)
     text = _answer(plain(answer), "100", more=f"<tolerance>{plain(high - answer)}</tolerance>")
     if question.feedback:
         text += _answer("*", "0", question.feedback, more="<tolerance>0</tolerance>")

@@ -33,6 +33,9 @@ def parse_xml(data: bytes, *, file: str) -> Element:
         parser.feed(text.encode("utf-8"))
         root = parser.close()
     except etree.XMLSyntaxError as error:
+        if "limit" in error.msg or "depth" in error.msg:
+            problem = "a text is longer, or elements lie deeper, than anybody would write"
+            raise SourceError(file, f"line {error.lineno}", problem) from error
         raise SourceError(file, f"line {error.lineno}", f"this is not XML ({error.msg})") from error
     _bounded(root, file)
     return root

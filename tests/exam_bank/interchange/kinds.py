@@ -69,7 +69,8 @@ KINDS: dict[str, Item] = {
     "numeric, absolute": made(_numeric("{absolute: 0.1}"), points="2"),
     "numeric, exact": made(_numeric("{absolute: 0}", "-3")),
     "numeric, relative": made(_numeric("{relative: 0.02}", "0.7")),
-    "numeric, significant figures": made(_numeric("{significant_figures: 3}", "6.62607015e-34")),
+    "numeric, significant figures": made(_numeric("{significant_figures: 3}", "-0.0662607015")),
+    "numeric, tiny": made(_numeric("{significant_figures: 3}", "6.62607015e-34")),
     "numeric, unit": made(_numeric("{absolute: 0.1}", "0.7", "mm")),
     "fill-in, one blank": made(
         "type: fill-in\nscoring: all-or-nothing\nblanks:\n  - {id: chart, accept: [range, R chart, 'a=b {c} #~'], "
@@ -99,7 +100,8 @@ KINDS: dict[str, Item] = {
     "ordering, absolute-position": made("type: ordering\nscoring: absolute-position" + STEPS),
     "ordering, adjacent-pairs": made("type: ordering\nscoring: adjacent-pairs" + STEPS),
     "short-answer": made(
-        "type: short-answer\nrubric:\n  - {points: 1.5, text: 'Names *the* cause.'}\n  - {points: 1.5, text: Mends it.}\n"
+        "type: short-answer\nrubric:\n"
+        "  - {points: 1.5, text: 'Names *the* cause.'}\n  - {points: 1.5, text: Mends it.}\n"
     ),
 }
 

@@ -1,6 +1,6 @@
 """What a classic quiz of Canvas gives, as a fraction of the points, for an item of its QTI 1.2."""
 
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from decimal import Decimal
 
 Q = "{http://www.imsglobal.org/xsd/ims_qtiasiv1p2}"
@@ -9,7 +9,7 @@ Q = "{http://www.imsglobal.org/xsd/ims_qtiasiv1p2}"
 class Item:
     """An item of the quiz."""
 
-    def __init__(self, element: ElementTree.Element) -> None:
+    def __init__(self, element: ET.Element) -> None:
         self.element = element
         fields = {
             each.findtext(f"{Q}fieldlabel"): each.findtext(f"{Q}fieldentry")
@@ -70,4 +70,4 @@ class Item:
 
 def items(quiz: bytes) -> list[Item]:
     """The items of a quiz."""
-    return [Item(each) for each in ElementTree.fromstring(quiz).iter(f"{Q}item")]
+    return [Item(each) for each in ET.fromstring(quiz).iter(f"{Q}item")]

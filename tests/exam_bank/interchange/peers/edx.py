@@ -1,6 +1,6 @@
 """What Open edX gives, as a fraction of the points, for a problem in OLX."""
 
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from decimal import Decimal
 
 
@@ -8,7 +8,7 @@ class Problem:
     """A problem."""
 
     def __init__(self, text: bytes | str) -> None:
-        self.root = ElementTree.fromstring(text)
+        self.root = ET.fromstring(text)
 
     @property
     def points(self) -> float:

@@ -3,8 +3,9 @@
 import html
 import re
 import unicodedata
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from itertools import pairwise
+from typing import ClassVar
 
 PRECISION = 1e-14  # PHP's own
 
@@ -30,7 +31,7 @@ def number_matches(given: float, answer: float, tolerance: float) -> bool:
 class Question:
     """A question of Moodle XML."""
 
-    def __init__(self, element: ElementTree.Element) -> None:
+    def __init__(self, element: ET.Element) -> None:
         self.element = element
         self.answers = [
             (each.findtext("text") or "", float(each.get("fraction", "0")) / 100, each)
@@ -98,20 +99,31 @@ class Question:
 
 def questions(data: bytes) -> list[Question]:
     """The questions of a file of Moodle XML."""
-    root = ElementTree.fromstring(data)
+    root = ET.fromstring(data)
     return [Question(each) for each in root.findall("question") if each.get("type") != "category"]
 
 
 class Gift:
     """A question of GIFT, split as Moodle's importer splits it."""
 
-    ESCAPED = {"\\\\": "\x00", r"\:": "\x01", r"\#": "\x02", r"\=": "\x03", r"\{": "\x04", r"\}": "\x05", r"\~": "\x06"}
+    ESCAPED: ClassVar = {
+        "\\\\": "\x00",
+        r"\:": "\x01",
+        r"\#": "\x02",
+        r"\=": "\x03",
+        r"\{": "\x04",
+        r"\}": "\x05",
+        r"\~": "\x06",
+    }
 
     def __init__(self, text: str) -> None:
         text = "\n".join(line for line in text.split("\n") if not line.startswith("//"))
         for written, stands in self.ESCAPED.items():
             text = text.replace(written, stands)
-        self.body = text[text.index("{") + 1 : text.index("}")].rpartition("####")[0] or text[text.index("{") + 1 : text.index("}")]
+        self.body = (
+            text[text.index("{") + 1 : text.index("}")].rpartition("####")[0]
+            or text[text.index("{") + 1 : text.index("}")]
+        )
         self.body = self.body.strip()
 
     def plain(self, text: str) -> str:

@@ -1,6 +1,6 @@
 """A small engine for QTI 3.0 items, after the information model of the specification."""
 
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from typing import Any
 
 Q = "{http://www.imsglobal.org/xsd/imsqtiasi_v3p0}"
@@ -10,7 +10,7 @@ class Item:
     """An item that can be answered."""
 
     def __init__(self, text: str) -> None:
-        self.root = ElementTree.fromstring(text)
+        self.root = ET.fromstring(text)
         self.responses = {each.get("identifier"): each for each in self.root.findall(f"{Q}qti-response-declaration")}
 
     def score(self, **given: Any) -> float:
@@ -31,7 +31,7 @@ class Item:
             self.run(rule)
         return self.values["SCORE"]
 
-    def run(self, rule: ElementTree.Element) -> None:
+    def run(self, rule: ET.Element) -> None:
         kind = rule.tag.removeprefix(Q)
         if kind == "qti-set-outcome-value":
             self.values[rule.attrib["identifier"]] = self.value(rule[0])
@@ -44,7 +44,7 @@ class Item:
                     self.run(each)
                 return
 
-    def value(self, element: ElementTree.Element) -> Any:
+    def value(self, element: ET.Element) -> Any:
         kind = element.tag.removeprefix(f"{Q}qti-").replace("-", "_")
         return getattr(self, kind)(element, *map(self.value, element))
 
