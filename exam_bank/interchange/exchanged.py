@@ -94,7 +94,7 @@ def read_each(questions: Iterable[tuple[str, Callable[[], Draft]]]) -> Read:
             yield read()
         except Refused as refused:
             yield LeftOut(question=place, reason=refused.reason, mend=refused.mend)
-        except (ValueError, SourceError, VariantError) as error:  # what our own types say of a question
+        except (ValueError, ArithmeticError, SourceError, VariantError) as error:  # what our own types say of it
             yield LeftOut(question=place, reason=str(error), mend="correct the question where it comes from")
 
 

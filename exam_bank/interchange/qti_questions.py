@@ -51,7 +51,9 @@ class Asked:
     @property
     def worth(self) -> Fraction:
         """What the item can earn: MAXSCORE, or what its key earns."""
-        return max_score(self.item) or self.earned(self.response.correct)
+        worth = max_score(self.item) or self.earned(self.response.correct)
+        as_points(worth)  # it is above 0
+        return worth
 
 
 def draft_of(item: Element) -> Draft:

@@ -194,7 +194,11 @@ def _expression(run: _Run, element: Element, depth: int) -> Value:
         raise Refused("its response processing nests too deep", _MEND)
     if name not in _EXPRESSIONS:
         raise Refused(f"its response processing uses {name[:60]}, which is not known", _MEND)
-    return _EXPRESSIONS[name](run, element, [_expression(run, each, depth + 1) for each in children(element)])
+    parts = [_expression(run, each, depth + 1) for each in children(element)]
+    try:
+        return _EXPRESSIONS[name](run, element, parts)
+    except IndexError:
+        raise Refused(f"a part of {name} is missing in its response processing", _MEND) from None
 
 
 _Meaning = Callable[[_Run, Element, list[Value]], Value]

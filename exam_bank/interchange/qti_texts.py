@@ -11,7 +11,7 @@ from lxml import etree
 from exam_bank.interchange.exchanged import Refused, decimal_of
 from exam_bank.interchange.fit import fitted
 from exam_bank.interchange.from_html import from_html
-from exam_bank.interchange.qti_scoring import Declared, max_score, score_of
+from exam_bank.interchange.qti_scoring import Declared, as_points, max_score, score_of
 from exam_bank.interchange.safe_xml import Element, below, child, children, local, text_of
 from exam_bank.interchange.shapes import absolute, slug
 from exam_bank.item import Blank, Case, FillIn, Numeric, Spaces
@@ -38,6 +38,7 @@ def numeric(
         return earned == worth
 
     worth = max_score(item) or score_of(item, declared, {response.name: response.correct})
+    as_points(worth)  # it is above 0
     for room in _rooms(item, answer):
         if all(right(number) is inside for number, inside in _probes(answer, room)):
             return absolute(answer, room, feedback=feedback, unit=unit)
@@ -90,6 +91,7 @@ def blanks_and_stem(
         own = {each.name: f"blank-{number}" for number, each in enumerate(known, 1)}
     key = {each.name: each.correct if each.correct is not None else _first_form(each) for each in known}
     worth = max_score(item) or score_of(item, declared, key)
+    as_points(worth)  # it is above 0
     blanks = [
         _blank(item, each, declared, key, own[each.name], feedback.get(f"FEEDBACK_{own[each.name]}", ""), interaction)
         for each, interaction in zip(known, interactions, strict=True)

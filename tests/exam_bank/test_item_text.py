@@ -9,7 +9,7 @@ from exam_bank.item import Item
 from exam_bank.item_file import parse_item, read_bank, read_item
 from exam_bank.item_text import item_text, write_new_item
 from exam_bank.strict import SourceError
-from tests.exam_bank.interchange.kinds import KINDS, made
+from tests.exam_bank.interchange.kinds import KINDS
 
 MPC = Path(__file__).parents[2] / "courses" / "mpc"
 
@@ -40,9 +40,7 @@ def test_a_stem_that_would_open_a_section_is_refused() -> None:
 
 
 def test_a_new_item_never_replaces_one(tmp_path: Path) -> None:
-    item = made(
-        "type: single-choice\noptions:\n- {id: a, text: A, correct: true, feedback: ''}\n- {id: b, text: B, feedback: ''}\n"
-    )
+    item = msgspec.structs.replace(KINDS["numeric, unit"], title="One")
     path = write_new_item(item, tmp_path)
     assert read_item(path, tmp_path) == item
     with pytest.raises(SourceError, match="there already"):

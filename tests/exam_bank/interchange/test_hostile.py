@@ -46,6 +46,7 @@ def test_an_option_of_ten_megabytes_is_refused() -> None:
         parse_xml(b"<quiz><text>" + b"x" * 10_000_000 + b"</text></quiz>", file="a file")
 
 
+@pytest.mark.integration
 def test_many_elements_are_refused() -> None:
     with pytest.raises(SourceError, match="elements"):
         parse_xml(b"<q>" + b"<a/>" * 200_001 + b"</q>", file="a file")
