@@ -27,6 +27,8 @@ from exam_bank.item_text import item_text
 from tests.exam_bank.interchange.kinds import KINDS, earned, made, positions
 from tests.exam_bank.interchange.peers import canvas, edx, moodle, qti3
 
+pytestmark = pytest.mark.integration  # two hundred small tests, a second in all
+
 REFUSED = {
     "qti": {"fill-in, spaces removed"},
     "moodle": {
@@ -216,7 +218,6 @@ def choices(draw: st.DrawFn) -> Item:
     return made(f"type: multiple-choice\nscoring: {rule}\noptions:\n{options}", points=f"{points / 4:g}")
 
 
-@pytest.mark.integration
 @settings(max_examples=25, deadline=None)
 @given(choices())
 def test_any_multiple_choice_keeps_its_scores_in_qti(item: Item) -> None:
@@ -228,7 +229,6 @@ def test_any_multiple_choice_keeps_its_scores_in_qti(item: Item) -> None:
         assert give(at) == pytest.approx(float(share), abs=0.000051 / float(item.points))  # ours is rounded
 
 
-@pytest.mark.integration
 @settings(max_examples=25, deadline=None)
 @given(st.decimals("-1e6", "1e6", places=4), st.decimals("0", "50", places=4), st.decimals("-60", "60", places=4))
 def test_any_number_keeps_its_scores(answer: Any, room: Any, off: Any) -> None:
@@ -241,7 +241,6 @@ def test_any_number_keeps_its_scores(answer: Any, room: Any, off: Any) -> None:
         assert [PEERS[form](item, data)(at) for at in typed] == ours
 
 
-@pytest.mark.integration
 @settings(max_examples=40, deadline=None)
 @given(TEXT.filter(lambda text: text.strip()), st.sampled_from(["qti", "moodle", "gift", "canvas", "olx"]))
 def test_any_text_survives_as_it_reads(text: str, form: str) -> None:
