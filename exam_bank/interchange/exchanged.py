@@ -134,7 +134,7 @@ def decimal_of(text: str) -> Decimal | None:
         value = Decimal(text.strip()) if len(text) <= 60 else None
     except ArithmeticError:
         return None
-    if value is None or not value.is_finite() or abs(value.adjusted()) > 300:
+    if value is None or not value.is_finite() or abs(value.adjusted()) > 100:
         return None
     return value
 

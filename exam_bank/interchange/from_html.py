@@ -16,7 +16,11 @@ from exam_bank.interchange.safe_xml import Element
 
 MAX_DEPTH = 60
 
-_MATHS = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
+# what opens a formula does not stand in it: the search stays linear however often somebody opens one
+_MATHS = re.compile(
+    r"\\\(((?:(?!\\[()]).){1,5000}?)\\\)|\\\[((?:(?!\\[\[\]]).){1,5000}?)\\\]|\$\$((?:(?!\$\$).){1,5000}?)\$\$",
+    re.DOTALL,
+)
 _SPECIAL = re.compile(r"([\\`*_\[\]<>$~|])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _DROPPED = frozenset({"script", "style", "head", "title", "noscript", "template", "iframe", "object", "embed", "svg"})

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from exam_bank.interchange.exchanged import Refused, decimal_of
@@ -21,6 +22,8 @@ Value = Any
 
 _MEND = "score the item with match_correct, map_response, or plain rules, or write it anew"
 _MAX_DEPTH = 40
+_MAX_PARTS = 6_000  # elements of response processing, and of a mapping
+_MAX_BITS = 10_000  # of a number
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,16 @@ def score_of(item: Element, declared: Mapping[str, Declared], responses: Mapping
     Raises:
         Refused: it uses what is not known here, or leaves no number.
     """
+    if any(
+        len(mapping) > _MAX_PARTS for mapping in (each.mapping for each in declared.values()) if mapping is not None
+    ):
+        raise Refused("its mapping is larger than anybody would write", _MEND)
     run = _Run(declared, _defaults(item) | {name: responses.get(name) for name in declared})
     processing = child(item, "responseProcessing")
     if processing is None:
         raise Refused("it has no response processing, so nothing says what it is worth", _MEND)
+    if sum(1 for _ in islice(processing.iter(), _MAX_PARTS + 1)) > _MAX_PARTS:
+        raise Refused("its response processing is larger than anybody would write", _MEND)
     if processing.get("template") or processing.get("templateLocation"):
         _template(run, processing.get("template") or processing.get("templateLocation") or "")
     with suppress(_Exit):
@@ -279,6 +288,8 @@ def _product(numbers: list[Fraction]) -> Fraction:
     result = Fraction(1)
     for each in numbers:
         result *= each
+        if max(result.numerator.bit_length(), result.denominator.bit_length()) > _MAX_BITS:
+            raise Refused("its response processing calculates with enormous numbers", _MEND)
     return result
 
 

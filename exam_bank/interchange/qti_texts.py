@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 
 from lxml import etree
 
@@ -16,6 +17,7 @@ from exam_bank.interchange.safe_xml import Element, below, child, children, loca
 from exam_bank.interchange.shapes import absolute, slug
 from exam_bank.item import Blank, Case, FillIn, Numeric, Spaces
 
+_MAX_TRIED = 100
 _MEND = "change it there, or write the item anew"
 
 
@@ -39,7 +41,7 @@ def numeric(
 
     worth = max_score(item) or score_of(item, declared, {response.name: response.correct})
     as_points(worth)  # it is above 0
-    for room in _rooms(item, answer):
+    for room in islice(dict.fromkeys(_rooms(item, answer)), _MAX_TRIED):
         if all(right(number) is inside for number, inside in _probes(answer, room)):
             return absolute(answer, room, feedback=feedback, unit=unit)
     raise Refused("the numbers that are right are not those around its key, both ends included", _MEND)
@@ -131,7 +133,10 @@ def _blank(
 
     full, none = earned(key[response.name]), earned("\ue002 none of these")
     forms = []
-    for text in dict.fromkeys([key[response.name], *_named(item, response)]):
+    named = dict.fromkeys([key[response.name], *_named(item, response)])
+    if len(named) > _MAX_TRIED:
+        raise Refused(f"a blank of it names more than {_MAX_TRIED} forms", _MEND)
+    for text in named:
         got = earned(text)
         if got not in (full, none):
             raise Refused(f"the form {text[:40]!r} of a blank earns a part of the points", _MEND)

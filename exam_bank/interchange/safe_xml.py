@@ -25,8 +25,8 @@ def parse_xml(data: bytes, *, file: str) -> Element:
     if len(data) > MAX_FILE:
         raise SourceError(file, "", f"the file is larger than {MAX_FILE // 1024 // 1024} MiB; split it")
     text = _decoded(data, file)
-    if match := _DOCTYPE.search(_without_text(text)):
-        line = text.count("\n", 0, text.find(match[0])) + 1
+    if (at := _document_type(text)) >= 0:
+        line = text.count("\n", 0, at) + 1
         raise SourceError(file, f"line {line}", "a document type (<!DOCTYPE …>) is not read; delete it")
     parser = _parser()
     try:
@@ -77,9 +77,16 @@ def _decoded(data: bytes, file: str) -> str:
     return text
 
 
-def _without_text(text: str) -> str:
-    """Without CDATA and comments, where the words may stand harmlessly."""
-    return re.sub(r"<!\[CDATA\[.*?\]\]>|<!--.*?-->", "", text, flags=re.DOTALL)
+def _document_type(text: str) -> int:
+    """Where a document type or entity is declared, or -1; in CDATA and comments the words may stand."""
+    at = text.find("<!")
+    while at >= 0:
+        if _DOCTYPE.match(text, at):
+            return at
+        end = "-->" if text.startswith("<!--", at) else "]]>" if text.startswith("<![CDATA[", at) else "<!"
+        at = text.find(end, at + 2)
+        at = text.find("<!", at) if at >= 0 else -1
+    return -1
 
 
 def _bounded(root: Element, file: str) -> None:

@@ -295,3 +295,46 @@ def test_noise_is_an_error_or_left_out_and_no_crash(form: str) -> None:
             format_of(data, file="a file")
         except SourceError:
             continue
+
+
+# ---- what would take long
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r"\(" * 45_000, r"\[x" * 30_000, "$$" * 45_001, "&" * 90_000, "[[" * 45_000, "{{" * 45_000, "#\n" * 45_000],
+    ids=["inline maths", "display maths", "dollars", "entities", "blanks", "templates", "headings"],
+)
+def test_a_text_costs_no_more_than_its_length(text: str) -> None:
+    assert from_text(text)
+
+
+def test_open_comments_cost_no_more_than_their_length() -> None:
+    with pytest.raises(SourceError):
+        parse_xml(b"<q>" + b"<!--" * 1_000_000 + b"</q>", file="a file")
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ("<setOutcomeValue identifier='SCORE'><sum>" + "<null/>" * 7_000 + "</sum></setOutcomeValue>", "larger than"),
+        ("<setOutcomeValue identifier='SCORE'>" + "<not>" * 60 + "</not>" * 60 + "</setOutcomeValue>", "deep"),
+        (
+            "<setOutcomeValue identifier='SCORE'><product>"
+            + "<baseValue baseType='float'>1e99</baseValue>" * 2_000
+            + "</product></setOutcomeValue>",
+            "enormous",
+        ),
+        ("<setOutcomeValue identifier='SCORE'><match/></setOutcomeValue>", "missing"),
+        ("<setOutcomeValue identifier='SCORE'><customOperator/></setOutcomeValue>", "not known"),
+        ("<lookupOutcomeValue identifier='SCORE'/>", "not known"),
+    ],
+    ids=["long", "deep", "enormous", "parts missing", "foreign code", "tables"],
+)
+def test_response_processing_is_bounded(rules: str, said: str) -> None:
+    text = (Path(__file__).parent / "fixtures" / "qti21-match-correct.xml").read_text()
+    start = text.index("<responseProcessing")
+    item = f"{text[:start]}<responseProcessing>{rules}</responseProcessing></assessmentItem>"
+    (left,) = FORMATS["qti"].read(item.encode(), file="a file")
+    assert isinstance(left, LeftOut)
+    assert said in left.reason
