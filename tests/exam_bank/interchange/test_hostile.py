@@ -242,8 +242,11 @@ def test_a_name_never_leads_out_of_the_topic(course: Path, name: str) -> None:
 
 @pytest.mark.parametrize("topic", ["../evil", "a/b", "", "Capital", ".hidden"])
 def test_a_topic_is_a_name(course: Path, topic: str) -> None:
-    with pytest.raises(SourceError, match="topic"):
-        import_items(course, course, topic=topic)
+    file = course.parent / "quiz.xml"
+    file.write_text(MOODLE.format(name="Mine", stem="Which?"))
+    with pytest.raises(SourceError, match="may hold a-z"):
+        import_items(file, course, topic=topic)
+    assert not list(course.parent.rglob("*.md"))
 
 
 def test_an_item_that_is_there_is_never_touched(course: Path) -> None:

@@ -116,6 +116,16 @@ def test_aiken() -> None:
     assert list(left) == ["question 3 (line 12)"]
 
 
+def test_two_right_sides_that_are_the_same_are_refused() -> None:
+    rows = "".join(
+        f"<subquestion><text>{left}</text><answer><text>same</text></answer></subquestion>" for left in ("a", "b")
+    )
+    quiz = f'<quiz><question type="matching"><questiontext><text>Match.</text></questiontext>{rows}</question></quiz>'
+    (left,) = FORMATS["moodle"].read(quiz.encode(), file="a file")
+    assert isinstance(left, LeftOut)
+    assert "each left side has its own" in left.reason
+
+
 def test_qti_2_1_with_a_template() -> None:
     (item,) = read("qti21-match-correct.xml")[0].values()
     assert item.stem == "The part rests on three points.\n\nWhich datum is that?"
