@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 from exam_bank.interchange.exchanged import MAX_TEXT, Draft, Read, Refused, read_each
 from exam_bank.interchange.from_html import from_text, visible_text
-from exam_bank.interchange.shapes import ids, single_choice
+from exam_bank.interchange.ids import ids
+from exam_bank.interchange.options import single_choice
 from exam_bank.interchange.text_file import decoded
 from exam_bank.item import Option
 

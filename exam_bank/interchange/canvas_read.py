@@ -8,11 +8,14 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from exam_bank.interchange.blanks import one_blank
 from exam_bank.interchange.exchanged import Draft, Read, Refused, decimal_of, number_of_points, read_each
 from exam_bank.interchange.from_html import from_html, from_text, visible_text
+from exam_bank.interchange.ids import ids, slug
+from exam_bank.interchange.numbers import absolute
+from exam_bank.interchange.options import single_choice
 from exam_bank.interchange.safe_xml import Element, below, child, children, local, parse_xml, text_at, text_of
 from exam_bank.interchange.safe_zip import Archive
-from exam_bank.interchange.shapes import absolute, ids, one_blank, single_choice, slug
 from exam_bank.item import (
     Blank,
     Criterion,

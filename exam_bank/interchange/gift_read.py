@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from exam_bank.interchange.blanks import one_blank
 from exam_bank.interchange.exchanged import (
     MAX_TEXT,
     Draft,
@@ -17,15 +18,9 @@ from exam_bank.interchange.exchanged import (
 )
 from exam_bank.interchange.fit import fitted
 from exam_bank.interchange.from_html import from_html, from_text, visible_text
-from exam_bank.interchange.shapes import (
-    absolute,
-    ids,
-    multiple_choices,
-    one_blank,
-    require_moodle_can_tell,
-    single_choice,
-    true_false,
-)
+from exam_bank.interchange.ids import ids
+from exam_bank.interchange.numbers import absolute, require_moodle_can_tell
+from exam_bank.interchange.options import multiple_choices, single_choice, true_false
 from exam_bank.interchange.text_file import decoded
 from exam_bank.interchange.to_html import to_html
 from exam_bank.item import Blank, Criterion, Distractor, Matching, Option, Pair, Question, ShortAnswer

@@ -2,17 +2,10 @@
 
 from collections.abc import Sequence
 
+from exam_bank.interchange.blanks import GAP, is_all_or_nothing, require_collapse, stem_html
 from exam_bank.interchange.exchanged import Kept, LeftOut, Refused, plain, write_each
 from exam_bank.interchange.moodle_write import FRACTIONS
-from exam_bank.interchange.shapes import (
-    GAP,
-    interval,
-    is_all_or_nothing,
-    note_tolerance,
-    require_collapse,
-    require_moodle_can_tell,
-    stem_html,
-)
+from exam_bank.interchange.numbers import interval, note_tolerance, require_moodle_can_tell
 from exam_bank.interchange.to_html import to_html, to_inline_html, to_plain
 from exam_bank.item import (
     Case,

@@ -15,7 +15,8 @@ import msgspec
 from exam_bank.interchange.exchanged import MAX_FILE, Draft, LeftOut, Refused
 from exam_bank.interchange.fit import responses, scores
 from exam_bank.interchange.formats import FORMATS, Format, format_of
-from exam_bank.interchange.shapes import slug
+from exam_bank.interchange.ids import slug
+from exam_bank.interchange.numbers import interval
 from exam_bank.item import (
     SLUG,
     FillIn,
@@ -196,8 +197,6 @@ def _samples(item: Item, key: Any) -> Iterator[Sample]:
 
 
 def _far_from(question: Numeric) -> str:
-    from exam_bank.interchange.shapes import interval
-
     _, _, high = interval(question)
     return f"{high + 1 + abs(high):f}"
 

@@ -5,21 +5,16 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
+from exam_bank.interchange.blanks import one_blank
 from exam_bank.interchange.exchanged import Draft, Read, Refused, decimal_of, number_of_points, read_each
 from exam_bank.interchange.fit import fitted
 from exam_bank.interchange.from_html import from_html, from_text, visible_text
+from exam_bank.interchange.ids import ids
 from exam_bank.interchange.moodle_cloze import cloze
+from exam_bank.interchange.numbers import absolute, require_moodle_can_tell
+from exam_bank.interchange.options import multiple_choices, single_choice, true_false
 from exam_bank.interchange.rubrics import rubric_from
 from exam_bank.interchange.safe_xml import Element, child, children, local, parse_xml, text_at, text_of
-from exam_bank.interchange.shapes import (
-    absolute,
-    ids,
-    multiple_choices,
-    one_blank,
-    require_moodle_can_tell,
-    single_choice,
-    true_false,
-)
 from exam_bank.interchange.to_html import to_html
 from exam_bank.item import (
     Blank,

@@ -4,19 +4,12 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from exam_bank.interchange.blanks import GAP, is_all_or_nothing, require_collapse, stem_html
 from exam_bank.interchange.exchanged import Kept, LeftOut, Refused, plain, write_each
-from exam_bank.interchange.shapes import (
-    GAP,
-    interval,
-    is_all_or_nothing,
-    note_tolerance,
-    require_collapse,
-    require_moodle_can_tell,
-    rubric_text,
-    stem_html,
-    xml,
-)
+from exam_bank.interchange.numbers import interval, note_tolerance, require_moodle_can_tell
+from exam_bank.interchange.rubrics import rubric_text
 from exam_bank.interchange.to_html import to_html, to_inline_html, to_plain
+from exam_bank.interchange.xml_text import xml
 from exam_bank.item import (
     Blank,
     Case,

@@ -10,10 +10,12 @@ from lxml import etree
 from exam_bank.interchange.exchanged import Draft, Read, Refused, decimal_of, number_of_points, read_each
 from exam_bank.interchange.fit import fitted
 from exam_bank.interchange.from_html import from_html, from_text, visible_text
+from exam_bank.interchange.ids import ids
+from exam_bank.interchange.numbers import absolute
+from exam_bank.interchange.options import multiple_choices, single_choice
 from exam_bank.interchange.safe_tar import members
 from exam_bank.interchange.safe_xml import Element, below, child, children, local, parse_xml, text_of
 from exam_bank.interchange.safe_zip import Archive
-from exam_bank.interchange.shapes import absolute, ids, multiple_choices, single_choice
 from exam_bank.item import Blank, Case, Distractor, FillIn, Matching, Option, Pair, Question
 from exam_bank.strict import SourceError
 

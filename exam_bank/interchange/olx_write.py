@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from exam_bank.interchange.blanks import is_all_or_nothing, require_collapse, stem_html
 from exam_bank.interchange.exchanged import Kept, LeftOut, Refused, plain, write_each
+from exam_bank.interchange.numbers import interval, note_tolerance
 from exam_bank.interchange.safe_tar import tarred
-from exam_bank.interchange.shapes import interval, is_all_or_nothing, note_tolerance, require_collapse, stem_html, xml
 from exam_bank.interchange.to_html import to_html, to_inline_html, to_plain
+from exam_bank.interchange.xml_text import xml
 from exam_bank.item import (
     Blank,
     Case,

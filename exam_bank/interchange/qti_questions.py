@@ -17,11 +17,12 @@ from lxml import etree
 from exam_bank.interchange.exchanged import Draft, Refused
 from exam_bank.interchange.fit import fitted
 from exam_bank.interchange.from_html import from_html, visible_text
+from exam_bank.interchange.ids import slug
+from exam_bank.interchange.options import multiple_choices
 from exam_bank.interchange.qti_scoring import Container, Declared, as_points, declarations, max_score, score_of
 from exam_bank.interchange.qti_texts import blanks_and_stem, numeric
 from exam_bank.interchange.rubrics import rubric_from
 from exam_bank.interchange.safe_xml import Element, below, child, children, local, text_of
-from exam_bank.interchange.shapes import multiple_choices, slug
 from exam_bank.item import Distractor, Matching, Option, Ordering, Pair, Question, SingleChoice, Step
 
 _SUFFIXES = (".left", ".right")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from exam_bank.interchange.exchanged import plain
-from exam_bank.interchange.shapes import xml
+from exam_bank.interchange.xml_text import xml
 from exam_bank.item import FillIn, Matching, MultipleChoice, Ordering, SingleChoice
 
 

@@ -12,9 +12,10 @@ from lxml import etree
 from exam_bank.interchange.exchanged import Refused, decimal_of
 from exam_bank.interchange.fit import fitted
 from exam_bank.interchange.from_html import from_html
+from exam_bank.interchange.ids import slug
+from exam_bank.interchange.numbers import absolute
 from exam_bank.interchange.qti_scoring import Declared, as_points, max_score, score_of
 from exam_bank.interchange.safe_xml import Element, below, child, children, local, text_of
-from exam_bank.interchange.shapes import absolute, slug
 from exam_bank.item import Blank, Case, FillIn, Numeric, Spaces
 
 _MAX_TRIED = 100

@@ -7,11 +7,14 @@ the item's own rule. :mod:`exam_bank.interchange.qti_rules_write` has the rules.
 from collections.abc import Sequence
 
 from exam_bank.interchange import qti_rules_write as rules
+from exam_bank.interchange.blanks import stem_html
 from exam_bank.interchange.exchanged import Kept, LeftOut, Refused, plain, write_each
+from exam_bank.interchange.numbers import interval, note_tolerance
 from exam_bank.interchange.qti_rules_write import identifier, left, right
+from exam_bank.interchange.rubrics import rubric_text
 from exam_bank.interchange.safe_zip import zipped
-from exam_bank.interchange.shapes import interval, note_tolerance, rubric_text, stem_html, xml
 from exam_bank.interchange.to_html import to_html, to_inline_html
+from exam_bank.interchange.xml_text import xml
 from exam_bank.item import (
     Case,
     FillIn,
