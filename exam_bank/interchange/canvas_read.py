@@ -87,6 +87,10 @@ def _metadata(item: Element) -> dict[str, str]:
 def _draft(item: Element) -> Draft:
     metadata = _metadata(item)
     kind = metadata.get("question_type", "")
+    if kind == "text_only_question":
+        raise Refused("it is a text and no question", "put the text into a lesson")
+    if any(each.get("scoring_algorithm") for each in below(item, "response_label")):
+        raise Refused("it is of New Quizzes, which score texts by rules of their own", "write the item anew")
     points = number_of_points(metadata.get("points_possible", ""))
     presentation = child(item, "presentation")
     if presentation is None:
@@ -154,8 +158,6 @@ def _question(
         case "essay_question":
             question = ShortAnswer(rubric=(Criterion(points=points, text="A full answer."),))
             notes.append("it has no rubric; write one")
-        case "text_only_question":
-            raise Refused("it is a text and no question", "put the text into a lesson")
         case "":
             raise Refused("it has no question_type, so it is not as Canvas writes it", "export it from Canvas")
         case _:

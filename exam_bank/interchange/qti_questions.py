@@ -16,9 +16,10 @@ from lxml import etree
 
 from exam_bank.interchange.exchanged import Draft, Refused
 from exam_bank.interchange.fit import fitted
-from exam_bank.interchange.from_html import from_html, visible_text
+from exam_bank.interchange.from_html import visible_text
 from exam_bank.interchange.ids import slug
 from exam_bank.interchange.options import multiple_choices
+from exam_bank.interchange.qti_bodies import content, remove, unseen_rubrics
 from exam_bank.interchange.qti_scoring import Container, Declared, as_points, declarations, max_score, score_of
 from exam_bank.interchange.qti_texts import blanks_and_stem, numeric
 from exam_bank.interchange.rubrics import rubric_from
@@ -139,7 +140,7 @@ def _question(asked: Asked, interactions: list[Element], rubric: str) -> tuple[s
 
 def _blanks(asked: Asked, interactions: list[Element]) -> tuple[str, Question, Decimal]:
     said = {
-        (each.get("outcomeIdentifier", ""), each.get("identifier", "")): _content(each)
+        (each.get("outcomeIdentifier", ""), each.get("identifier", "")): content(each)
         for each in children(asked.item, "modalFeedback")
     }
     feedback = {outcome: text for (outcome, name), text in said.items() if name == "wrong"}
@@ -150,35 +151,15 @@ def _blanks(asked: Asked, interactions: list[Element]) -> tuple[str, Question, D
 # ---- texts
 
 
-def _content(element: Element) -> str:
-    """What stands in an element, as Markdown."""
-    copied = copy.deepcopy(element)
-    copied.tail = None
-    for each in below(copied, "feedbackInline", "feedbackBlock", "templateInline", "templateBlock", "rubricBlock"):
-        _remove(each)
-    return from_html(etree.tostring(copied, encoding="unicode", method="html"))
-
-
-def _remove(element: Element) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        before = element.getprevious()
-        if before is not None:
-            before.tail = (before.tail or "") + (element.tail or "")
-        else:
-            parent.text = (parent.text or "") + (element.tail or "")
-        parent.remove(element)
-
-
 def _stem(asked: Asked) -> str:
     """The body without its interaction, then the interaction's prompt."""
     body = copy.deepcopy(asked.body)
     for each in [each for each in body.iter() if local(each).endswith("Interaction")]:
-        _remove(each)
+        remove(each)
     for each in [each for each in body.iter("span") if each.get("class") == "unit"]:
-        _remove(each)
+        remove(each)
     prompt = child(asked.interaction, "prompt")
-    parts = [_content(body), _content(prompt) if prompt is not None else ""]
+    parts = [content(body), content(prompt) if prompt is not None else ""]
     stem = "\n\n".join(part for part in parts if part)
     if not stem:
         raise Refused("it has no text that asks something", "write the question there")
@@ -188,11 +169,11 @@ def _stem(asked: Asked) -> str:
 def _rubrics(body: Element) -> tuple[str, str]:
     """The worked solution as Markdown, and what graders are told as HTML."""
     solution, rubric = "", ""
-    for each in below(body, "rubricBlock"):
+    for each in unseen_rubrics(body):
         if "solution" in each.get("class", "").split():
             copied = copy.deepcopy(each)
             copied.tag, copied.tail = "div", None
-            solution = _content(copied)
+            solution = content(copied)
         elif "scorer" in each.get("view", ""):
             copied = copy.deepcopy(each)
             copied.tail = None
@@ -202,7 +183,7 @@ def _rubrics(body: Element) -> tuple[str, str]:
 
 def _feedback(item: Element) -> list[tuple[str, str]]:
     """What is said after an answer, by its identifier."""
-    return [(each.get("identifier", ""), _content(each)) for each in children(item, "modalFeedback")]
+    return [(each.get("identifier", ""), content(each)) for each in children(item, "modalFeedback")]
 
 
 def _id(element: Element) -> str:
@@ -247,7 +228,7 @@ def _choice(asked: Asked) -> Question:
     options = [
         Option(
             id=own[_id(each)],
-            text=_content(each),
+            text=content(each),
             correct=_id(each) in key,
             feedback=said.get(_id(each)) or _inline_feedback(each),
         )
@@ -279,7 +260,7 @@ def _inline_feedback(choice: Element) -> str:
 def _inner(element: Element) -> str:
     copied = copy.deepcopy(element)
     copied.tag, copied.tail = "div", None
-    return _content(copied)
+    return content(copied)
 
 
 def _matching(asked: Asked) -> Question:
@@ -294,8 +275,8 @@ def _matching(asked: Asked) -> Question:
         raise Refused("not each left side has exactly one right side of its own", "write it as several questions")
     if any(each.get("matchMax", "1") != "1" for each in lefts):
         raise Refused("a left side may get several right sides, and here it gets one", "set its matchMax to 1")
-    texts = {_id(each): _content(each) for each in (*lefts, *rights)}
-    said = {each.get("outcomeIdentifier", ""): _content(each) for each in children(asked.item, "modalFeedback")}
+    texts = {_id(each): content(each) for each in (*lefts, *rights)}
+    said = {each.get("outcomeIdentifier", ""): content(each) for each in children(asked.item, "modalFeedback")}
     made = tuple(
         Pair(id=left_ids[one], left=texts[one], right=texts[other], feedback=said.get(f"FEEDBACK_{left_ids[one]}", ""))
         for one, other in key.items()
@@ -319,7 +300,7 @@ def _ordering(asked: Asked) -> Question:
     own, key = _ids(choices.values(), "step"), _key(asked)
     if set(key) != set(choices) or len(key) != len(choices):
         raise Refused("its key is no order of all its steps", "correct the item")
-    steps = tuple(Step(id=own[name], text=_content(choices[name])) for name in key)
+    steps = tuple(Step(id=own[name], text=content(choices[name])) for name in key)
     theirs = {mine: name for name, mine in own.items()}
     said = dict(_feedback(asked.item)).get("wrong", "")
 

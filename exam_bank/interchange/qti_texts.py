@@ -14,6 +14,7 @@ from exam_bank.interchange.fit import fitted
 from exam_bank.interchange.from_html import from_html
 from exam_bank.interchange.ids import slug
 from exam_bank.interchange.numbers import absolute
+from exam_bank.interchange.qti_bodies import drop_unseen
 from exam_bank.interchange.qti_scoring import Declared, as_points, max_score, score_of
 from exam_bank.interchange.safe_xml import Element, below, child, children, local, text_of
 from exam_bank.item import Blank, Case, FillIn, Numeric, Spaces
@@ -172,9 +173,6 @@ def _stem(body: Element, names: list[str]) -> str:
         for part in list(each):
             each.remove(part)
         each.tag, each.text, each.tail = "span", f"\ue000{number}\ue001", tail
-    for each in below(copied, "rubricBlock", "feedbackBlock"):
-        parent = each.getparent()
-        if parent is not None:
-            parent.remove(each)
+    drop_unseen(copied)
     text = from_html(etree.tostring(copied, encoding="unicode", method="html"))
     return re.sub("\ue000(\\d+)\ue001", lambda match: f"[[{names[int(match[1])]}]]", text)

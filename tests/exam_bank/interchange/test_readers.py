@@ -139,6 +139,15 @@ def test_qti_2_1_with_a_template() -> None:
     assert item.question.options[1].text == "the first, *A*"
 
 
+def test_rubrics_for_learners_belong_to_the_question_and_others_do_not() -> None:
+    text = (FIXTURES / "qti21-match-correct.xml").read_text()
+    blocks = '<rubricBlock view="candidate"><p>Use a table.</p></rubricBlock>'
+    blocks += '<rubricBlock view="scorer"><p>It is B.</p></rubricBlock>'
+    (draft,) = FORMATS["qti"].read(text.replace("<itemBody>", f"<itemBody>{blocks}").encode(), file="a file")
+    assert isinstance(draft, Draft)
+    assert draft.stem == "Use a table.\n\nThe part rests on three points.\n\nWhich datum is that?"
+
+
 def test_a_mapping_of_qti_2_2_is_the_rule_that_it_amounts_to() -> None:
     (item,) = read("qti22-map-response.xml")[0].values()
     assert isinstance(item.question, MultipleChoice)
@@ -178,6 +187,23 @@ def test_canvas() -> None:
     assert [option.correct for option in errors.options] == [True, False, True]
     assert items["Blanks"].stem == "Holes are [[h]], shafts [[s]]."
     assert list(left) == ["question 4, 'Precise'", "question 5, 'Upload'"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('<response_label ident="31">', '<response_label ident="31" scoring_algorithm="TextRegex">'), "New Quizzes"),
+        (("50.00", "30.00"), "count the same"),
+        (("fill_in_multiple_blanks_question", "text_only_question"), "no question"),
+        (("[h]", "h"), "[h]"),
+    ],
+)
+def test_blanks_that_canvas_scores_otherwise_are_refused(change: tuple[str, str], said: str) -> None:
+    text = (FIXTURES / "canvas.xml").read_text()
+    assert change[0] in text
+    found = list(FORMATS["canvas"].read(text.replace(*change, 1).encode(), file="a file"))
+    assert isinstance(found[2], LeftOut)
+    assert said in found[2].reason
 
 
 def test_open_edx() -> None:
