@@ -26,8 +26,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u206
 _DROPPED = frozenset({"script", "style", "head", "title", "noscript", "template"})
 _BLOCKS = frozenset({"p", "div", "section", "article", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol"})
 _BLOCKS |= {"pre", "table", "body", "html", "dl", "dt", "dd", "figure", "figcaption", "center", "hr"}
-_INLINE = _DROPPED | {"a", "b", "br", "code", "em", "i", "kbd", "math", "samp", "strong", "sub", "sup", "tt", "u"}
 _PICTURES = frozenset({"svg", "object", "embed", "iframe", "img", "picture", "audio", "video", "canvas", "map"})
+_INLINE = (
+    _DROPPED | _PICTURES | {"a", "b", "br", "code", "em", "i", "kbd", "math", "samp", "strong", "sub", "sup", "tt", "u"}
+)
 
 
 def from_html(html: str) -> str:

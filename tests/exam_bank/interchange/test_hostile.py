@@ -203,7 +203,7 @@ def test_texts_become_harmless_markdown(html: str, markdown: str) -> None:
         "<video src='x'></video>",
         "<svg><script>evil()</script></svg>",
         "<iframe src='http://127.0.0.1/'>a</iframe>",
-        "<object data='a.swf'>a</object>",
+        "<object data='a.swf'><p>a</p></object>",
         "<math><mi>x</mi></math>",
         "<b>" * 70 + "x",
         "x" * 200_000,
