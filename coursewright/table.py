@@ -48,6 +48,16 @@ COMMANDS: tuple[Entry, ...] = (
         "items:preview",
         "Write a page with an item as learners see it, its key, and ten of its variants.",
     ),
+    Entry(
+        "items import",
+        "interchange:import_file",
+        "Take questions from another system into a course as drafts, with the scores that they give there.",
+    ),
+    Entry(
+        "items export",
+        "interchange:export_file",
+        "Write a course's items, keys included, into a file for another system.",
+    ),
     Entry("check", "check:check", "Find everything that would embarrass an instructor.", WRITE),
     Entry("build", "build:build", "Make the student versions of a course's assignments.", WRITE),
     Entry("publish", "publish:publish", "Put out what is due by a moment, and no more.", WRITE),
