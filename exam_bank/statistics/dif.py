@@ -128,7 +128,7 @@ def item_dif(item: "Numbers", matching: "Numbers", focal: "Flags", *, name: str 
     item, focal = item[use], focal[use]
     place = np.unique(np.round(matching[use], 9), return_inverse=True)[1]
     sizes = np.array([np.bincount(place[group], minlength=int(use.sum())) for group in (~focal, focal)])
-    both = (sizes > 0).all(axis=0)
+    both: Flags = np.logical_and(sizes[0] > 0, sizes[1] > 0)
     found = ItemDif(
         item=name,
         partial_credit=bool(np.any((item > _TOLERANCE) & (item < maximum - _TOLERANCE))),
@@ -222,10 +222,8 @@ def _mantel(found: ItemDif, points: "Numbers", focal: "Flags", place: "NDArray[n
     statistic = float((f - n_f * (r + f) / n).sum()) ** 2 / variance
     effect = float((n_f * (f / n_f - r / n_r)).sum() / n_f.sum() / points.std())
     p_value = float(chi2.sf(statistic, 1))
-    if abs(effect) <= 0.17 or p_value >= LEVEL:
-        name = "A"
-    else:
-        name = "C" if abs(effect) > 0.25 else "B"
+    large = "C" if abs(effect) > 0.25 else "B"
+    name = "A" if abs(effect) <= 0.17 or p_value >= LEVEL else large
     return replace(found, chi_square=statistic, p_value=p_value, effect=effect, ets_class=name)
 
 

@@ -43,12 +43,12 @@ class Distribution:
         """Every possible score, in points."""
         import numpy as np
 
-        return np.arange(len(self.frequencies)) * self.step
+        return np.arange(len(self.frequencies)).astype(float) * self.step
 
     @property
     def shares(self) -> "Numbers":
         """The share of the learners at each score."""
-        return self.frequencies / self.frequencies.sum()
+        return self.frequencies / self.n
 
     @property
     def mean(self) -> float:
@@ -71,7 +71,8 @@ class Distribution:
         nearest = np.clip(np.floor(steps + 0.5), 0, len(self.frequencies) - 1).astype(int)
         below = np.concatenate([[0.0], np.cumsum(self.shares)])
         within = np.clip(steps - nearest + 0.5, 0, 1)
-        return 100 * (below[nearest] + within * self.shares[nearest])
+        ranks: Numbers = 100 * (below[nearest] + within * self.shares[nearest])
+        return ranks
 
     def score_at(self, ranks: "Numbers") -> "Numbers":
         """The inverse of :meth:`percentile_ranks`: the score, in points, with that percentile rank.
@@ -84,7 +85,8 @@ class Distribution:
         wanted, total = np.asarray(ranks, float) / 100, np.cumsum(self.shares)
         upper = np.minimum(np.searchsorted(total, wanted + _CLOSE, side="right"), _last(self.frequencies))
         below = np.concatenate([[0.0], total])[upper]
-        return (upper - 0.5 + np.clip((wanted - below) / self.shares[upper], 0, 1)) * self.step
+        found: Numbers = (upper - 0.5 + np.clip((wanted - below) / self.shares[upper], 0, 1)) * self.step
+        return found
 
 
 def _last(frequencies: "Numbers") -> int:
@@ -111,7 +113,8 @@ def distribution(scores: "Numbers", maximum: float, step: float = 1.0) -> Distri
         raise ValueError("there is no score")
     if np.abs(places - np.round(places)).max() > 1e-6 or places.min() < 0 or scores.max() > maximum + 1e-9:
         raise ValueError(f"every score must be a multiple of {step:g} from 0 to {maximum:g}")
-    return Distribution(np.bincount(np.round(places).astype(int), minlength=round(maximum / step) + 1) * 1.0, step)
+    counts = np.bincount(np.round(places).astype(int), minlength=round(maximum / step) + 1)
+    return Distribution(counts.astype(float), step)
 
 
 def smoothed(observed: Distribution, moments: int) -> Distribution:
@@ -136,9 +139,7 @@ def smoothed(observed: Distribution, moments: int) -> Distribution:
     raise ValueError(f"{moments} moments cannot be fitted to these scores; smooth with fewer")
 
 
-def _step(
-    basis: "Numbers", frequencies: "Numbers", beta: "Numbers", gradient: "Numbers"
-) -> "tuple[Numbers, Numbers]":
+def _step(basis: "Numbers", frequencies: "Numbers", beta: "Numbers", gradient: "Numbers") -> "tuple[Numbers, Numbers]":
     """One step of Newton's, halved until the likelihood grows."""
     import numpy as np
 

@@ -138,7 +138,7 @@ def equate(
     design = design or Design()
     if method.with_anchor and (x.anchor is None or y.anchor is None):
         raise ValueError(f"{method.value} needs the anchor's scores of both groups")
-    scores = np.arange(round(x.maximum / design.step) + 1) * design.step
+    scores: Numbers = np.arange(round(x.maximum / design.step) + 1).astype(float) * design.step
     convert = _CONVERSIONS[method]
     equivalents = convert(x, y, design, scores)
     if rng is not None:
@@ -164,12 +164,12 @@ def equate(
 
 def _mean(x: Group, y: Group, _design: Design, scores: "Numbers") -> "Numbers":
     """``y = x - mean(X) + mean(Y)``."""
-    return scores - x.total.mean() + y.total.mean()
+    return scores - float(x.total.mean()) + float(y.total.mean())
 
 
 def _linear(x: Group, y: Group, _design: Design, scores: "Numbers") -> "Numbers":
     """``y = mean(Y) + sd(Y) / sd(X) (x - mean(X))``, standard deviations with n in the denominator (KB 2.4)."""
-    return y.total.mean() + y.total.std() / x.total.std() * (scores - x.total.mean())
+    return float(y.total.mean()) + float(y.total.std() / x.total.std()) * (scores - float(x.total.mean()))
 
 
 def _equipercentile(x: Group, y: Group, design: Design, scores: "Numbers") -> "Numbers":
@@ -223,11 +223,11 @@ def _synthetic(x: Group, y: Group, design: Design, scores: "Numbers", slopes: li
     w, v = design.weight, 1 - design.weight
     apart = float(x.anchor.mean() - y.anchor.mean())
     wider = _variance(x.anchor) - _variance(y.anchor)
-    mean_x = x.total.mean() - v * slopes[0] * apart
-    mean_y = y.total.mean() + w * slopes[1] * apart
+    mean_x = float(x.total.mean()) - v * slopes[0] * apart
+    mean_y = float(y.total.mean()) + w * slopes[1] * apart
     variance_x = _variance(x.total) - v * slopes[0] ** 2 * wider + w * v * slopes[0] ** 2 * apart**2
     variance_y = _variance(y.total) + w * slopes[1] ** 2 * wider + w * v * slopes[1] ** 2 * apart**2
-    return mean_y + (variance_y / variance_x) ** 0.5 * (scores - mean_x)
+    return mean_y + float((variance_y / variance_x) ** 0.5) * (scores - mean_x)
 
 
 def _variance(scores: "Numbers | None") -> float:
@@ -263,7 +263,7 @@ def _formula_errors(x: Group, y: Group, method: Method, design: Design, scores: 
         return np.full(len(scores), (_variance(x.total) / x.n + _variance(y.total) / y.n) ** 0.5)
     if method is Method.LINEAR:
         z = (scores - x.total.mean()) / x.total.std()
-        return y.total.std() * np.sqrt(each * (1 + z**2 / 2))
+        return float(y.total.std()) * np.sqrt(each * (1 + z**2 / 2))
     if method is Method.EQUIPERCENTILE and not design.moments:
         return _lord(_counted(x.total, x.maximum, design), _counted(y.total, y.maximum, design))
     return np.full(len(scores), np.nan)
@@ -290,8 +290,8 @@ def _advice(x: Group, y: Group, method: Method) -> tuple[str, ...]:
     advice = []
     if min(x.n, y.n) < SMALL:
         advice.append(
-            f"{x.n} and {y.n} learners are too few to equate by: see the standard errors. Below {SMALL} a group, scores "
-            "that are taken as they are, or shifted by the means, often do less harm."
+            f"{x.n} and {y.n} learners are too few to equate by: see the standard errors. Below {SMALL} a group, "
+            "scores that are taken as they are, or shifted by the means, often do less harm."
         )
     if not method.with_anchor:
         advice.append("This holds only if chance decided who took which form.")
