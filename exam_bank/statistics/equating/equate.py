@@ -263,7 +263,8 @@ def _formula_errors(x: Group, y: Group, method: Method, design: Design, scores: 
         return np.full(len(scores), (_variance(x.total) / x.n + _variance(y.total) / y.n) ** 0.5)
     if method is Method.LINEAR:
         z = (scores - x.total.mean()) / x.total.std()
-        return float(y.total.std()) * np.sqrt(each * (1 + z**2 / 2))
+        errors: Numbers = float(y.total.std()) * np.sqrt(each * (1 + z**2 / 2))
+        return errors
     if method is Method.EQUIPERCENTILE and not design.moments:
         return _lord(_counted(x.total, x.maximum, design), _counted(y.total, y.maximum, design))
     return np.full(len(scores), np.nan)
