@@ -299,14 +299,17 @@ def _round(
 ) -> list[ItemDif]:
     import numpy as np
 
+    kept = np.array([place not in removed for place in range(len(top))])
+    own, worth = np.nan_to_num(points), ~np.isnan(points) * top
+    earned, possible = own[:, kept].sum(axis=1), worth[:, kept].sum(axis=1)
     found = []
     for place, name in enumerate(names):
-        counts = np.array([each == place or each not in removed for each in range(len(top))])
-        earned = np.nansum(points[:, counts], axis=1)
+        back = 0.0 if kept[place] else 1.0  # the studied item always counts in the score
+        matching = earned + back * own[:, place]
         if grouped:
-            possible = (~np.isnan(points[:, counts]) * top[counts]).sum(axis=1)
-            earned = _in_groups(np.divide(earned, possible, out=np.full(len(points), np.nan), where=possible > 0))
-        each = item_dif(points[:, place], earned, focal, name=name, maximum=float(top[place]))
+            most = possible + back * worth[:, place]
+            matching = _in_groups(np.divide(matching, most, out=np.full(len(points), np.nan), where=most > 0))
+        each = item_dif(points[:, place], matching, focal, name=name, maximum=float(top[place]))
         found.append(replace(each, in_criterion=place not in removed))
     return found
 
