@@ -14,7 +14,7 @@ TABLE = np.array([line.split(",") for line in LINES[1:]], float)
 VERBAL, MALE = TABLE[:, :24], TABLE[:, 24] == 1
 
 # What the R package difR prints (a snapshot in its own tests) for difMH(verbal, group = 25, focal.name = 1):
-# chi-square, log odds ratio over its standard error, odds ratio, delta. Then with purify = TRUE: chi-square, odds ratio.
+# chi-square, log odds ratio over its standard error, odds ratio, delta. With purify = TRUE: chi-square, odds ratio.
 PRINTED = {
     "S1wantCurse": (1.7076, 1.4759, 1.7005, -1.2476),
     "S1WantScold": (2.1486, 1.6751, 1.7702, -1.3420),
