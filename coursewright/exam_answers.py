@@ -1,7 +1,8 @@
 """What learners answered in an exam, for statistics: from its attempts or from a CSV file."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from authoring.errors import CoursewrightError
 from coursewright.report.exam_files import Sat, read_exam
 from exam_bank.sittings.result import SittingState
 from exam_bank.statistics.answers import Answers, Options, read_answers
+from exam_bank.statistics.variants import Variants, variants_of
 from exam_bank.variant import ShownOption, SingleChoice
 
 if TYPE_CHECKING:
@@ -18,8 +20,17 @@ if TYPE_CHECKING:
 _SET_ASIDE = {SittingState.REJECTED, SittingState.NO_SHOW}
 
 
-def answers_of(root: Path, course: Course, exam: str, file: Path | None = None) -> tuple[Answers, str]:
-    """The answers, and a sentence on where they are from.
+@dataclass(frozen=True)
+class Found:
+    """Answers, a sentence on where they are from, and how the variants of each item did."""
+
+    answers: Answers
+    about: str
+    variants: Mapping[str, Variants]
+
+
+def answers_of(root: Path, course: Course, exam: str, file: Path | None = None) -> Found:
+    """What learners answered.
 
     Of the exam's attempts those count that are over, wholly marked and not rejected; the first of each learner.
 
@@ -27,14 +38,21 @@ def answers_of(root: Path, course: Course, exam: str, file: Path | None = None) 
         CoursewrightError: there is none, or the file is no table of answers.
     """
     if file is not None:
-        return read_answers(file), f"{course.title}: answers from {file.name}."
+        return Found(read_answers(file), f"{course.title}: answers from {file.name}.", {})
     attempts = first_attempts(read_exam(root, exam))
     if not attempts:
         raise CoursewrightError(
             f"{root}: no attempt at {exam} is over and wholly marked yet; hold the exam first, or name a file of "
             "answers with --responses."
         )
-    return from_attempts(attempts), f"{course.title}, run {course.run}: first attempts that are over and wholly marked."
+    answers = from_attempts(attempts)
+    pairs = [(each.form, each.grade) for each in attempts]
+    varied = {question.variant.ref for each in attempts for question in each.form.questions}
+    return Found(
+        answers,
+        f"{course.title}, run {course.run}: first attempts that are over and wholly marked.",
+        {ref: variants_of(ref, pairs) for ref in sorted(varied)},
+    )
 
 
 def first_attempts(sat: Sequence[Sat]) -> list[Sat]:

@@ -211,13 +211,13 @@ def analyse(
     from exam_bank.statistics.item_review import Urgency
 
     loaded = _load(course)
-    answers, about = answers_of(course, loaded, exam, responses)
-    analysis = analysed(answers, read_groups(groups) if groups else None)
+    given = answers_of(course, loaded, exam, responses)
+    analysis = analysed(given.answers, read_groups(groups) if groups else None, given.variants)
     found = analysis.statistics
     path = page or (None if as_json else Path(f"{exam}-analysis.html"))
     if path:
         title = next((each.title for each in loaded.assignments if each.id == exam), exam)
-        write_page(analysis_page(analysis, title=f"{title}: analysis", about=about), path)
+        write_page(analysis_page(analysis, title=f"{title}: analysis", about=given.about), path)
     if as_json:
         print_json(found)
         return

@@ -66,7 +66,7 @@ def copying(
     from coursewright.exam_answers import answers_of
     from exam_bank.statistics.copying.indices import compare_all
 
-    answers, _ = answers_of(course, load_course(course), exam, responses)
+    answers = answers_of(course, load_course(course), exam, responses).answers
     choices, options, right = _chosen(answers)
     only = None if pair is None else [_places(answers, pair)]
     try:

@@ -18,6 +18,7 @@ from exam_bank.statistics.classical import Chosen, Estimate, distractors
 from exam_bank.statistics.dif import FEW, Dif, ItemDif
 from exam_bank.statistics.item_review import Remark, Urgency
 from exam_bank.statistics.plots import score_groups
+from exam_bank.statistics.variants import Variants
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,6 +56,7 @@ class ItemView:
     remarks: tuple[Remark, ...]
     choices: tuple[Chosen, ...]
     fitted: str
+    variants: Variants | None
     curve: "Markup"
     options: "Markup | None"
 
@@ -161,6 +163,7 @@ def _item(found: Analysis, place: int) -> ItemView:
         remarks=tuple(each for each in found.remarks if each.item == place),
         choices=choices,
         fitted=_fitted(found, place),
+        variants=found.variants.get(answers.items[place]),
         curve=_safe(_curve(found, place)),
         options=_options(found, place),
     )

@@ -8,6 +8,7 @@ from exam_bank.statistics.answers import Answers
 from exam_bank.statistics.classical import Estimate, ExamStatistics, cronbach_alpha, item_statistics
 from exam_bank.statistics.dif import Dif, dif
 from exam_bank.statistics.item_review import Remark, review
+from exam_bank.statistics.variants import Variants
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,6 +54,7 @@ class Analysis:
         difs: by the name of the focal group.
         reference: the name of the reference group; empty without groups.
         remarks: the most urgent first.
+        variants: of items that have some, by the item.
         advice: what cannot be said, in plain words.
     """
 
@@ -65,20 +67,24 @@ class Analysis:
     difs: Mapping[str, Dif]
     reference: str
     remarks: tuple[Remark, ...]
+    variants: Mapping[str, Variants]
     advice: tuple[str, ...]
 
 
-def analyse(answers: Answers, groups: Mapping[str, str] | None = None) -> Analysis:
+def analyse(
+    answers: Answers, groups: Mapping[str, str] | None = None, variants: Mapping[str, Variants] | None = None
+) -> Analysis:
     """Analyse an exam.
 
     Args:
         answers: of the class.
         groups: for each learner a group; every group is compared with the largest. Learners without one are left out of
             that comparison.
+        variants: of items that have some, by the item.
     """
     statistics = item_statistics(answers.points, answers.max_points, answers.items)
     difficulty = [each.difficulty for each in statistics.items]
-    scale = _scale(answers)
+    scale, known = _scale(answers), dict(variants or {})
     reliability, words = _reliability(answers, scale)
     reference, difs = _by_groups(answers, groups or {})
     said = [f"{group}: {line}" for group, result in difs.items() for line in result.advice]
@@ -91,7 +97,8 @@ def analyse(answers: Answers, groups: Mapping[str, str] | None = None) -> Analys
         scale=scale,
         difs=difs,
         reference=reference,
-        remarks=review(answers, difficulty, [each.discrimination for each in statistics.items], difs),
+        remarks=review(answers, difficulty, [each.discrimination for each in statistics.items], difs, known),
+        variants=known,
         advice=(*statistics.advice, *said),
     )
 

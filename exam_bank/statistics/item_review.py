@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from exam_bank.statistics.answers import Answers, Options
 from exam_bank.statistics.classical import SMALL, Estimate, wilson_interval
 from exam_bank.statistics.dif import Dif, ItemDif
+from exam_bank.statistics.variants import Variants
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 WEAK = 0.1  # a correlation with the rest below which an item separates hardly anybody
 UNUSED = 0.02  # of the learners: an option that fewer choose distracts nobody
 EMPTY = 0.15  # of the learners: so many left it empty that time or wording is to be asked about
+UNEQUAL = 0.01  # probability of so unequal variants by chance
 SURE = 2.0  # standard errors
 FEW_CHOSE = 5  # learners: of fewer nothing is said
 ENOUGH = 100
@@ -55,7 +57,11 @@ class Remark:
 
 
 def review(
-    answers: Answers, difficulty: Sequence[Estimate], discrimination: Sequence[Estimate], difs: Mapping[str, Dif]
+    answers: Answers,
+    difficulty: Sequence[Estimate],
+    discrimination: Sequence[Estimate],
+    difs: Mapping[str, Dif],
+    variants: Mapping[str, Variants],
 ) -> tuple[Remark, ...]:
     """Every remark, the most urgent first.
 
@@ -64,6 +70,7 @@ def review(
         difficulty: of each item.
         discrimination: of each item.
         difs: by the name of the focal group.
+        variants: of items that have some, by the item.
     """
     found: list[Remark] = []
     for place in range(len(answers.items)):
@@ -73,6 +80,8 @@ def review(
         found += _numbers(answers, place, difficulty[place], discrimination[place])
         for group, result in difs.items():
             found += _fairness(place, group, result.items[place])
+        if answers.items[place] in variants:
+            found += _unequal(place, variants[answers.items[place]])
     return tuple(sorted(found, key=lambda each: (each.urgency, _strength(difficulty[each.item]), each.item)))
 
 
@@ -207,6 +216,21 @@ def _fairness(place: int, group: str, found: ItemDif) -> list[Remark]:
             what=f"It is {size} {way} for the group {group} than for learners of the same score elsewhere "
             f"(class {found.ets_class}).",
             mend="Have two people read it who know the group: is the difference part of what the exam is to measure?",
+        )
+    ]
+
+
+def _unequal(place: int, variants: Variants) -> list[Remark]:
+    p = variants.homogeneity.p
+    if p is None or p >= UNEQUAL:
+        return []
+    return [
+        Remark(
+            item=place,
+            urgency=Urgency.FAIRNESS,
+            what=f"Its {variants.homogeneity.variants} variants are not equally hard: by chance alone they would differ "
+            f"so much in fewer than 1 of {int(1 / max(p, 1e-9)):,} exams.",
+            mend="Compare the easiest variant with the hardest, and narrow the numbers that are drawn.",
         )
     ]
 
