@@ -1,6 +1,7 @@
 """What learners answered in an exam, for statistics: from its attempts or from a CSV file."""
 
 import csv
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from authoring.errors import CoursewrightError
 from coursewright.report.exam_files import Sat, read_exam
 from exam_bank.sittings.result import SittingState
 from exam_bank.statistics.answers import Answers, Options, read_answers
-from exam_bank.statistics.variants import Variants, variants_of
+from exam_bank.statistics.variants import FEWEST, Variants, by_variant
 from exam_bank.variant import ShownOption, SingleChoice
 
 if TYPE_CHECKING:
@@ -46,13 +47,8 @@ def answers_of(root: Path, course: Course, exam: str, file: Path | None = None) 
             "answers with --responses."
         )
     answers = from_attempts(attempts)
-    pairs = [(each.form, each.grade) for each in attempts]
-    varied = {question.variant.ref for each in attempts for question in each.form.questions}
-    return Found(
-        answers,
-        f"{course.title}, run {course.run}: first attempts that are over and wholly marked.",
-        {ref: variants_of(ref, pairs) for ref in sorted(varied)},
-    )
+    about = f"{course.title}, run {course.run}: first attempts that are over and wholly marked."
+    return Found(answers, about, _variants(answers, attempts))
 
 
 def first_attempts(sat: Sequence[Sat]) -> list[Sat]:
@@ -114,6 +110,21 @@ def _options(attempts: Sequence[Sat], ref: str) -> Options | None:
 
 def _source(options: Sequence[ShownOption], response: object) -> str | None:
     return next((option.source for option in options if option.label == response), None)
+
+
+def _variants(answers: Answers, attempts: Sequence[Sat]) -> dict[str, Variants]:
+    """How the variants did of each item that has two at least which some learners share."""
+    stems: dict[str, list[str]] = {ref: [""] * len(attempts) for ref in answers.items}
+    for row, each in enumerate(attempts):
+        for question in each.form.questions:
+            stems[question.variant.ref][row] = question.variant.stem
+    found = {}
+    for place, ref in enumerate(answers.items):
+        shared = [stem for stem, count in Counter(stems[ref]).items() if stem and count >= FEWEST]
+        if len(shared) > 1:
+            column, top = answers.points[:, place], answers.max_points[place]
+            found[ref] = by_variant(column, top, stems[ref], answers.rest(place))
+    return found
 
 
 def _minutes(sat: Sat) -> float:

@@ -228,8 +228,8 @@ def _unequal(place: int, variants: Variants) -> list[Remark]:
         Remark(
             item=place,
             urgency=Urgency.FAIRNESS,
-            what=f"Its {variants.homogeneity.variants} variants are not equally hard: by chance alone they would differ "
-            f"so much in fewer than 1 of {int(1 / max(p, 1e-9)):,} exams.",
+            what=f"Its {variants.homogeneity.variants} variants are not equally hard: by chance they would differ so "
+            f"much in fewer than 1 of {int(1 / max(p, 1e-9)):,} exams.",
             mend="Compare the easiest variant with the hardest, and narrow the numbers that are drawn.",
         )
     ]

@@ -13,6 +13,7 @@ def sentences(analysis, item: int) -> str:
     return " ".join(each.what for each in analysis.remarks if each.item == item)
 
 
+@pytest.mark.integration  # it takes long
 def test_a_wrong_key_is_said_first_and_in_words() -> None:
     found = analyse(an_exam(np.random.default_rng(1), 200))
     assert (found.remarks[0].item, found.remarks[0].urgency) == (3, Urgency.KEY)
@@ -21,6 +22,7 @@ def test_a_wrong_key_is_said_first_and_in_words() -> None:
     assert {each.item for each in found.remarks if each.urgency is Urgency.KEY} == {3}
 
 
+@pytest.mark.integration  # it takes long
 def test_an_idle_option_and_an_unfair_question_are_said() -> None:
     answers = an_exam(np.random.default_rng(2), 1000)
     found = analyse(answers, groups_of(answers))

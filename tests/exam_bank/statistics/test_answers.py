@@ -82,7 +82,7 @@ def test_items_on_trial_count_in_no_score() -> None:
     ],
 )
 def test_what_is_no_answer_is_named_with_its_place(tmp_path, text, said) -> None:
-    with pytest.raises(AnswerFileError, match="answers.csv") as caught:
+    with pytest.raises(AnswerFileError, match=r"answers\.csv") as caught:
         read(tmp_path, text)
     assert said in str(caught.value)
 
