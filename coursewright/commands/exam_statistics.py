@@ -132,25 +132,40 @@ def _places(answers: "Answers", pair: tuple[str, str]) -> tuple[int, int]:
     return answers.learners.index(pair[0]), answers.learners.index(pair[1])
 
 
-def angoff(course: CourseArgument, exam: ExamArgument, as_json: JsonOption = False) -> None:
+def angoff(
+    course: CourseArgument,
+    exam: ExamArgument,
+    ratings: Annotated[
+        Path | None,
+        typer.Option("--ratings", metavar="FILE", help="A CSV file of ratings; by default those in the items."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Compute the cut score of a panel's ratings, with its error."""
     from authoring.course_file import load_course
+    from coursewright.rating_file import read_ratings
     from exam_bank.statistics.standard_setting import angoff as cut_score
     from exam_bank.statistics.standard_setting import angoff_rounds
 
-    loaded = load_course(course)
+    load_course(course)
     items = _asked_items(course, exam)
-    rated = [each for each in items if angoff_rounds(each)]
-    if not rated:
-        raise CoursewrightError(f"{course}: no item of {exam} has ratings; write them as angoff in the items' files.")
-    shares = _difficulties(course, exam)
+    if ratings:
+        rounds = read_ratings(ratings, [each.ref for each in items])
+    else:
+        rounds = {each.ref: angoff_rounds(each) for each in items if angoff_rounds(each)}
+    if not rounds:
+        raise CoursewrightError(
+            f"{course}: no item of {exam} has ratings; write them as angoff in the items' files, or name a "
+            "file of them with --ratings."
+        )
+    rated, shares = [each for each in items if each.ref in rounds], _difficulties(course, exam)
     found = cut_score(
-        [angoff_rounds(each) for each in rated],
+        [rounds[each.ref] for each in rated],
         [float(each.points) for each in rated],
         [shares.get(each.ref) for each in rated],
     )
     if as_json:
-        print_json({"course": loaded.id, "exam": exam, "standard": found})
+        print_json({"exam": exam, "standard": found})
         return
     _print_standard(found, len(items))
 
