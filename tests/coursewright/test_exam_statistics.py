@@ -79,7 +79,6 @@ def test_copying_shows_the_pair_and_accuses_nobody(course, run) -> None:
     (pair,) = done["pairs"]
     assert pair["found"]["same"] == 24
     named = run("exam", "copying", course, EXAM, "--responses", "answers.csv", "--pair", *pair["learners"])
-    assert "1 pair of 400 learners" not in named.out
     assert "1 pair of 200 learners compared; 1 to look at." in named.out
     assert "decided by a person" in named.out
     unknown = run("exam", "copying", course, EXAM, "--responses", "answers.csv", "--pair", "l0001", "nobody")
@@ -111,10 +110,8 @@ def test_angoff_reads_a_panels_file_and_says_what_is_wrong_in_it(course, run) ->
         for place, item in enumerate(("which-rule", "gauge-study", "two-charts", "second-reading"))
         for number, judge in enumerate(("ann", "ben", "cyd", "dee", "eve"))
     ]
-    text = "item,judge,rating,round\n" + "".join(
-        f"{item},{judge},{rating:.2f},{n}\n" for item, judge, rating, n in rows
-    )
-    Path("panel.csv").write_text(text)
+    lines = [f"{item},{judge},{rating:.2f},{number}" for item, judge, rating, number in rows]
+    Path("panel.csv").write_text("\n".join(["item,judge,rating,round", *lines]) + "\n")
     found = run("exam", "angoff", course, EXAM, "--ratings", "panel.csv", "--json").json["standard"]
     assert found["items"] == 4
     assert [each["name"] for each in found["judges"]] == ["ann", "ben", "cyd", "dee", "eve"]

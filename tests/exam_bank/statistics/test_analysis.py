@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from exam_bank.statistics.analysis import analyse
+from exam_bank.statistics.answers import Answers, Options
 from exam_bank.statistics.item_review import Urgency
 from exam_bank.statistics.variants import by_variant
 from tests.exam_bank.statistics.an_exam import an_exam, groups_of
@@ -48,6 +49,20 @@ def test_of_five_learners_nothing_is_said_but_that_they_are_few() -> None:
     assert "5 learners are too few" in found.advice[0]
     assert any(line.startswith("odd: The smaller group has 2") for line in found.advice)
     assert found.scale.calibration is None
+
+
+def test_a_few_strong_learners_who_chose_an_option_by_chance_say_nothing() -> None:
+    rest = np.array([1, 0, 1, 0, 1, 1] + [1, 0] * 17, float)  # of those who chose b a mean of 0.67, of the key's 0.5
+    chosen = np.array([1] * 6 + [0] * 34)
+    answers = Answers(
+        learners=tuple(map(str, range(40))),
+        items=("x", "rest"),
+        max_points=(1.0, 1.0),
+        points=np.stack([chosen == 0, rest], axis=1).astype(float),
+        options=(Options(("a", "b"), 0, chosen), None),
+        left_empty=(0, 0),
+    )
+    assert analyse(answers).remarks == ()
 
 
 @pytest.mark.integration  # it simulates

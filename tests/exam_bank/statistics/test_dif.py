@@ -110,6 +110,25 @@ def test_a_large_difference_that_is_not_surely_above_1_is_moderate() -> None:
     assert each.ets_class == "B"
 
 
+def test_a_difference_below_1_and_a_half_is_moderate_however_sure_it_is() -> None:
+    each = item_dif(*learners([(17_000, 10_000, 10_000, 10_000)]))  # delta is -2.35 log 1.7 = -1.25
+    assert abs(each.delta) - 1.6449 * each.delta_error > 1
+    assert each.ets_class == "B"
+
+
+@pytest.mark.parametrize(("moved", "expected"), [(200, "A"), (500, "B"), (800, "C")])
+def test_the_classes_of_partial_credit_follow_the_published_bounds(moved: int, expected: str) -> None:
+    """0.17 and 0.25 standard deviations, where all are equal in what they are matched on."""
+    reference = np.repeat([0.0, 1.0, 2.0], 2000)
+    focal = np.repeat([0.0, 1.0, 2.0], [2000 + moved, 2000, 2000 - moved])
+    item = np.concatenate([reference, focal])
+    each = item_dif(item, np.zeros(12_000), np.arange(12_000) >= 6000, maximum=2)
+    assert each.effect == pytest.approx((focal.mean() - reference.mean()) / item.std())
+    bounds = {"A": (0, 0.17), "B": (0.17, 0.25), "C": (0.25, 1)}[expected]
+    assert bounds[0] < -each.effect <= bounds[1]
+    assert each.ets_class == expected
+
+
 def test_mantels_test_of_right_and_wrong_is_mantel_haenszels_without_correction() -> None:
     """An identity of Mantel's (1963): half points for every wrong answer change nothing but the arithmetic."""
     item, stratum, focal = learners(TABLES)

@@ -153,6 +153,22 @@ def test_formula_errors_agree_with_the_bootstraps(method: Method) -> None:
 
 
 @pytest.mark.integration  # it simulates
+def test_lords_formula_holds_where_few_scores_are_possible() -> None:
+    """With four scores its second term is a large part of the whole.
+
+    Lord takes form X's scores as continuous. The percentile rank of a discrete score is the middle of a step, and the
+    variance of a step's middle is smaller by a quarter of its share over n; so much is taken off before comparing.
+    """
+    rng = np.random.default_rng(8)
+    groups = [Group(rng.choice(4, 3000, p=[0.2, 0.3, 0.3, 0.2]).astype(float), 3) for _ in range(2)]
+    found = equate(*groups, Method.EQUIPERCENTILE)
+    x, y = (distribution(each.total, 3).shares for each in groups)
+    here = y[np.round(found.equivalents).astype(int)]
+    again = equate(*groups, Method.EQUIPERCENTILE, rng=np.random.default_rng(7)).errors
+    assert np.sqrt(found.errors**2 - x / (4 * 3000) / here**2) == pytest.approx(again, rel=0.1)
+
+
+@pytest.mark.integration  # it simulates
 def test_bootstrap_errors_with_an_anchor_are_what_new_groups_show() -> None:
     rng = np.random.default_rng(9)
 
