@@ -274,7 +274,7 @@ def _lord(x: Distribution, y: Distribution) -> "Numbers":
     """Lord (1982), KB equation 7.12, with P = P(x)/100, G the share at or below a score of Y, g the share at it.
 
     ``(P (1 - P) (n_x + n_y) / (n_x n_y) - (G(u) - P) (P - G(u - 1)) / (n_y g(u))) / g(u)^2`` at the upper score u.
-    NaN where P is 0 or 1. It takes the scores of X as continuous, so with few possible scores it errs on the large side.
+    NaN where P is 0 or 1. It takes the scores of X as continuous; with few possible scores it is rather too large.
     """
     import numpy as np
 
