@@ -91,7 +91,7 @@ def main() -> None:
     print(f"\nAll pairs of a class, adjusted (Holm), shown below {LEVEL:g}")
     print(f"{'copied':>24}{'learners':>10}{'pairs':>9}{'classes with a false one':>24}{'copies shown':>14}")
     for learners, classes, copied, habit in (
-        (100, 30, 0, 0.0),
+        (100, 40, 0, 0.0),
         (400, 20, 0, 0.0),
         (400, 10, 0, 0.8),
         (400, 10, 12, 0.0),
