@@ -100,7 +100,19 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         "exam analyse",
         "exam:analyse",
-        "Say how an exam's items did: how hard they were, and whether they tell learners apart.",
+        "Say how an exam's items did, and write a page on what to mend first.",
+    ),
+    Entry(
+        "exam copying",
+        "exam_statistics:copying",
+        "Show pairs of learners whose answers agree more than expected; a person decides what it means.",
+    ),
+    Entry("exam angoff", "exam_statistics:angoff", "Compute the cut score of a panel's ratings, with its error."),
+    Entry("exam equate", "exam_statistics:equate", "Say which score on an old form a score on a new one is worth."),
+    Entry(
+        "exam link",
+        "exam_statistics:link",
+        "Put a new calibration on the scale of an old one, without the anchors that drifted.",
     ),
     Entry(
         "calibrate",

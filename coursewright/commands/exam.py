@@ -187,13 +187,37 @@ def grade(course: CourseArgument, exam: ExamArgument, as_json: JsonOption = Fals
     say(f"{counted(len(rows), 'attempt')} at {exam}.")
 
 
-def analyse(course: CourseArgument, exam: ExamArgument, as_json: JsonOption = False) -> None:
-    """Say how an exam's items did: how hard they were, and whether they tell learners apart."""
-    from coursewright.exam_room import statistics
-    from coursewright.report.exam_files import read_exam
+def analyse(
+    course: CourseArgument,
+    exam: ExamArgument,
+    responses: Annotated[
+        Path | None,
+        typer.Option("--responses", metavar="FILE", help="A CSV file of answers, in place of the exam's attempts."),
+    ] = None,
+    groups: Annotated[
+        Path | None,
+        typer.Option("--groups", metavar="FILE", help="A CSV file, learner,group: is a question unfair to a group?"),
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Where the page goes; by default EXAM-analysis.html.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how an exam's items did, and write a page on what to mend first."""
+    from coursewright.exam_answers import answers_of, read_groups
+    from coursewright.report.analysis_page import analysis_page
+    from coursewright.report.page import write_page
+    from exam_bank.statistics.analysis import analyse as analysed
+    from exam_bank.statistics.item_review import Urgency
 
-    _load(course)
-    found = statistics(read_exam(course, exam))
+    loaded = _load(course)
+    given = answers_of(course, loaded, exam, responses)
+    analysis = analysed(given.answers, read_groups(groups) if groups else None, given.variants)
+    found = analysis.statistics
+    path = page or (None if as_json else Path(f"{exam}-analysis.html"))
+    if path:
+        title = next((each.title for each in loaded.assignments if each.id == exam), exam)
+        write_page(analysis_page(analysis, title=f"{title}: analysis", about=given.about), path)
     if as_json:
         print_json(found)
         return
@@ -209,8 +233,10 @@ def analyse(course: CourseArgument, exam: ExamArgument, as_json: JsonOption = Fa
     print_table(
         ["item", "n", "difficulty", "discrimination", "why not"], rows, right=("n", "difficulty", "discrimination")
     )
-    for advice in found.advice:
+    for advice in analysis.advice:
         say(advice)
+    to_mend = sorted({remark.item for remark in analysis.remarks if remark.urgency is not Urgency.NOTE})
+    say(f"{counted(len(to_mend), 'question')} to look at. {path} says why, and shows each of them.")
 
 
 def _rounded(value: float | None) -> str | None:
