@@ -16,7 +16,8 @@ from exam_bank.forms.blueprint import Blueprint, Row, Section, read_blueprint
 from exam_bank.forms.exam_notebook import form_notebook, read_responses
 from exam_bank.forms.form import Form, from_json, to_json
 from exam_bank.forms.form_check import check_form, check_forms
-from exam_bank.forms.selection import AssemblyError, eligible
+from exam_bank.forms.conflict import AssemblyError
+from exam_bank.forms.kinds import eligible
 from exam_bank.item import Item, Status, Use
 from exam_bank.item_file import Bank, parse_item, read_bank
 from exam_bank.strict import SourceError
@@ -24,7 +25,7 @@ from tests.exam_bank.conftest import CODE, CODE_SECTIONS, MATCHING, NUMERIC, SHO
 
 pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
 
-COURSE = Path(__file__).parents[2] / "courses" / "mpc"
+COURSE = Path(__file__).parents[3] / "courses" / "mpc"
 SEED = bytes(range(32))
 ALTERNATIVES = MATCHING.replace("SCORING", "number-right")
 
@@ -150,8 +151,8 @@ def test_rows_in_conflict_are_named_and_no_others(bank: Bank) -> None:
         assemble(bank, plan, seed=SEED, learner="ada")
     assert caught.value.rows == (
         "section 'main' has 4 items",
-        "section 'main': numeric (6 in the bank): at least 3",
-        "section 'main': single-choice (6 in the bank): exactly 2",
+        "section 'main', row 1: numeric (6 in the bank): at least 3",
+        "section 'main', row 2: single-choice (6 in the bank): exactly 2",
     )
 
 

@@ -1,0 +1,51 @@
+"""Which items an exam may ask, and of which kind they are. The solver and the checker both rest on it, and on no more."""
+
+from exam_bank.forms.blueprint import Row
+from exam_bank.item import Item, Status, Use
+from exam_bank.item_file import Bank
+
+LABELS = "abcdefghijklmnopqrstuvwxyz"  # of fixed forms
+
+
+def eligible(bank: Bank) -> list[Item]:
+    """The items that an exam may ask and that count, in the order of their references."""
+    return _with_status(bank, Status.OPERATIONAL)
+
+
+def on_trial(bank: Bank) -> list[Item]:
+    """The items that an exam may ask to learn how they do, in the order of their references."""
+    return _with_status(bank, Status.PILOT)
+
+
+def _with_status(bank: Bank, status: Status) -> list[Item]:
+    items = (bank.items[ref] for ref in sorted(bank.items))
+    return [item for item in items if item.status is status and item.use is Use.EXAM]
+
+
+def counts(item: Item) -> bool:
+    """Whether what the item earns counts; pilot items are asked beside those that do."""
+    return item.status is not Status.PILOT
+
+
+def fits(item: Item, row: Row) -> bool:
+    """Whether an item is of the kind that a row speaks of."""
+    return (
+        row.topic in {None, item.topic}
+        and row.skill in {None, item.skill}
+        and (not row.types or item.type in row.types)
+    )
+
+
+def described(row: Row) -> str:
+    """The kind of item that a row speaks of, in words."""
+    parts = [
+        f"topic {row.topic}" if row.topic else "",
+        " or ".join(row.types),
+        f"skill {row.skill}" if row.skill else "",
+    ]
+    return ", ".join(part for part in parts if part) or "any item"
+
+
+def set_of(item: Item) -> str:
+    """The set that the item belongs to (items about one text or picture, asked together), or ""."""
+    return str(getattr(item, "set", "") or "")
