@@ -148,9 +148,14 @@ def statistics(sat: "Iterable[Sat]") -> "ExamStatistics":
     rows = [{one.ref: one for one in each.grade.questions} for each in first.values()]
     refs = sorted({ref for row in rows for ref in row})
     tops = {ref: float(one.max_points) for row in rows for ref, one in row.items()}
-    scores = [[float(row[ref].points or 0) if ref in row else float("nan") for ref in refs] for row in rows]
+    trial = {ref for row in rows for ref, one in row.items() if not one.counts}
+    known = [{ref: one.points for ref, one in row.items() if one.points is not None} for row in rows]
+    scores = [[float(row[ref]) if ref in row else float("nan") for ref in refs] for row in known]
     import numpy as np
 
     return item_statistics(
-        np.asarray(scores, dtype=float).reshape(len(rows), len(refs)), [tops[ref] for ref in refs], refs
+        np.asarray(scores, dtype=float).reshape(len(rows), len(refs)),
+        [tops[ref] for ref in refs],
+        refs,
+        pilots=[place for place, ref in enumerate(refs) if ref in trial],
     )

@@ -77,8 +77,12 @@ def assemble_forms(
     """The forms of many learners; one process makes all their variants.
 
     Args:
-        bank: as for :func:`assemble`, and so ``blueprint``, ``seed``, ``attempt`` and ``parameters``.
+        bank: as for :func:`assemble`.
+        blueprint: as there.
+        seed: as there.
         learners: their ids; the order does not matter.
+        attempt: as there.
+        parameters: as there.
         before: every form of the exam that there is already, which an even exposure takes into account.
 
     Raises:
@@ -97,7 +101,7 @@ def assemble_forms(
         names.sort(key=lambda name: randoms[name].integer("turn", ""))
         use = Use(Counter(_asked(before)), len(before))
         drawn = [_drawn(randoms[name], todo) for name in names]
-        chosen = even_choices(todo, blueprint.exposure, drawn, use)
+        chosen: list[Sequence[int]] = [[*map(int, each)] for each in even_choices(todo, blueprint.exposure, drawn, use)]
     else:
         chosen = [_own_choice(todo, _drawn(randoms[name], todo)) for name in names]
     drafts = [_Draft(randoms[name], todo, each) for name, each in zip(names, chosen, strict=True)]
@@ -151,7 +155,7 @@ def hand_out(
     for learner in sorted(learners, key=number):
         form = min(
             fixed,
-            key=lambda each: ((learner, each.fixed) in had, used[each.fixed], number(learner, each.fixed)),  # noqa: B023
+            key=lambda each: ((learner, each.fixed) in had, used[each.fixed], number(learner, each.fixed)),
         )
         used[form.fixed] += 1
         given[learner] = msgspec.structs.replace(form, learner=learner, attempt=attempt)

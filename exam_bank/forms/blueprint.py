@@ -154,27 +154,34 @@ def _section_problem(section: Section) -> str | None:
 
 def _problems(blueprint: Blueprint) -> Iterator[tuple[str, str]]:
     """What is wrong with the keys that stand outside the sections."""
-    targets = [("difficulty", blueprint.difficulty)] if blueprint.difficulty else []
-    each: Difficulty | Information
-    for key, each in [*targets, *((f"information[#{n}]", one) for n, one in enumerate(blueprint.information, 1))]:
-        if each.tolerance < 0:
-            yield f"{key}.tolerance", "a tolerance cannot be negative; correct it"
-        if not blueprint.parameters:
-            yield key, 'a target needs the items\' parameters; name their file: parameters = "exam/parameters.json"'
-    if blueprint.difficulty and not 0 <= blueprint.difficulty.mean <= 1:
-        yield "difficulty.mean", "it is a share of the points, from 0 to 1; correct it"
-    if any(each.value <= 0 for each in blueprint.information):
-        yield "information", "a value must be more than 0; correct it"
+    yield from _target_problems(blueprint)
     if blueprint.parameters and not is_inside(blueprint.parameters):
         yield "parameters", "the file must lie in the course; write its path from there, such as exam/parameters.json"
     if blueprint.exposure and not 0 < blueprint.exposure.maximum <= 1:
         yield "exposure.maximum", "it is a share of the class's forms, more than 0 and at most 1; correct it"
-    if blueprint.parallel and blueprint.exposure:
-        yield "parallel", "exposure is for forms of learners' own and parallel for a few fixed ones; leave out one"
-    if blueprint.parallel and not 1 <= blueprint.parallel.forms <= MAX_FORMS:
-        yield "parallel.forms", f"there can be 1 to {MAX_FORMS} parallel forms; correct it"
-    if blueprint.parallel and not 1 <= blueprint.parallel.uses <= blueprint.parallel.forms:
-        yield "parallel.uses", "an item is in one form at least and in all at most; correct it"
+    if blueprint.parallel:
+        if blueprint.exposure:
+            yield "parallel", "exposure is for forms of learners' own, parallel for a few fixed ones; leave out one"
+        if not 1 <= blueprint.parallel.forms <= MAX_FORMS:
+            yield "parallel.forms", f"there can be 1 to {MAX_FORMS} parallel forms; correct it"
+        if not 1 <= blueprint.parallel.uses <= blueprint.parallel.forms:
+            yield "parallel.uses", "an item is in one form at least and in all at most; correct it"
+
+
+def _target_problems(blueprint: Blueprint) -> Iterator[tuple[str, str]]:
+    places: list[tuple[str, Difficulty | Information]] = []
+    if blueprint.difficulty:
+        places.append(("difficulty", blueprint.difficulty))
+    places += [(f"information[#{number}]", each) for number, each in enumerate(blueprint.information, 1)]
+    for key, each in places:
+        if each.tolerance < 0:
+            yield f"{key}.tolerance", "a tolerance cannot be negative; correct it"
+        if not blueprint.parameters:
+            yield key, 'a target needs the items\' parameters; name their file: parameters = "exam/parameters.json"'
+        if isinstance(each, Difficulty) and not 0 <= each.mean <= 1:
+            yield f"{key}.mean", "it is a share of the points, from 0 to 1; correct it"
+        if isinstance(each, Information) and each.value <= 0:
+            yield f"{key}.value", "information must be more than 0; correct it"
 
 
 def is_inside(path: str) -> bool:

@@ -38,9 +38,7 @@ class Exposures:
 
 def exposures(forms: Sequence[Form], bank: Bank) -> Exposures:
     """How the items are used in ``forms``."""
-    counted = Counter(
-        ref for form in forms for ref in {each.variant.ref for each in form.questions if not each.pilot}
-    )
+    counted = Counter(ref for form in forms for ref in {each.variant.ref for each in form.questions if not each.pilot})
     uses = {item.ref: counted[item.ref] for item in eligible(bank)} | dict(counted)
     pairs = len(forms) * (len(forms) - 1)
     shared = sum(each * (each - 1) for each in uses.values())

@@ -135,7 +135,7 @@ def _violations(task: Task, loose: Sequence[Requirement]) -> Iterator[Shortfall]
             np.array([each.high for each in task.requirements], dtype=float),
         ),
         bounds=Bounds(np.zeros(count + extra), np.concatenate([np.ones(count), np.full(extra, np.inf)])),
-        integrality=np.concatenate([np.ones(count), np.zeros(extra)]),
+        integrality=np.repeat(np.array([1, 0]), [count, extra]),
         gap=0.0,
     )
     if values is None:

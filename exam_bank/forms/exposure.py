@@ -99,8 +99,9 @@ class _Counter:
 
     def _too_narrow(self) -> AssemblyError:
         maximum, least = self._exposure.maximum, least_maximum(self._task)
-        row = f"no item is in more than {maximum:%} of the class's forms ({most_uses(self._exposure, self._total)} of {self._total})"
-        near = f"at least {least:.1%}" if least > maximum else ""
+        most = most_uses(self._exposure, self._total)
+        row = f"no item is in more than {float(maximum):.4g} of the class's forms ({most} of {self._total})"
+        near = f"at least {least:.4g}" if least > maximum else ""
         mend = "add operational items of the kinds that are few, ask for less of them, or raise exposure.maximum"
         return AssemblyError(self._task.blueprint.title, [row], [near], mend=mend)
 
@@ -126,7 +127,7 @@ def least_maximum(task: Task) -> float:
         matrix=matrix_of(rows, count + 1),
         limits=(np.array(low, dtype=float), np.array(high, dtype=float)),
         bounds=Bounds(np.zeros(count + 1), np.ones(count + 1)),
-        integrality=np.zeros(count + 1),
+        integrality=np.zeros(count + 1, dtype=np.int64),
     )
     return 1.0 if values is None else float(values[-1])
 
@@ -174,7 +175,7 @@ def least_overlap(task: Task, uses: Sequence[int], forms: int) -> float:
         matrix=matrix_of(rows, count + items),
         limits=(np.array(low, dtype=float), np.array(high, dtype=float)),
         bounds=Bounds(np.zeros(count + items), np.concatenate([np.full(count, forms), np.full(items, np.inf)])),
-        integrality=np.zeros(count + items),
+        integrality=np.zeros(count + items, dtype=np.int64),
     )
     squares = 0.0 if values is None else float(values[count:].sum())
     return max(0.0, (squares - forms * length) / (forms * (forms - 1)))

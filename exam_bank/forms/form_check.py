@@ -19,9 +19,7 @@ Variants = Mapping[tuple[str, int], Variant]
 _ROUNDING = 1e-9  # sums of floats
 
 
-def check_form(
-    form: Form, bank: Bank, blueprint: Blueprint, parameters: Parameters = NO_PARAMETERS
-) -> tuple[str, ...]:
+def check_form(form: Form, bank: Bank, blueprint: Blueprint, parameters: Parameters = NO_PARAMETERS) -> tuple[str, ...]:
     """What is wrong with a form, one sentence each; empty if it is sound."""
     return check_forms([form], bank, blueprint, parameters)[0]
 
@@ -34,9 +32,7 @@ def check_forms(
     known = sorted((ref, seed) for ref, seed in asked if ref in bank.items)
     proofs = dict(zip(known, try_proofs([(bank.items[ref], seed) for ref, seed in known]), strict=True))
     again = {name: proof.variant for name, proof in proofs.items() if isinstance(proof, Proof)}
-    return tuple(
-        (*_problems(form, bank, blueprint, again), *_targets(form, blueprint, parameters)) for form in forms
-    )
+    return tuple((*_problems(form, bank, blueprint, again), *_targets(form, blueprint, parameters)) for form in forms)
 
 
 def _problems(form: Form, bank: Bank, blueprint: Blueprint, again: Variants) -> Iterator[str]:
@@ -122,7 +118,7 @@ def _sets(have: FormSection, bank: Bank) -> Iterator[str]:
         own = [item for item in bank.items.values() if set_of(item) == name and item.use is Use.EXAM]
         counting = {item.ref for item in own if item.status is Status.OPERATIONAL}
         if missing := sorted(counting - asked):
-            yield f"Section {have.id} has a part of the set {name} only: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing."
+            yield f"Section {have.id} has only a part of the set {name}, without {', '.join(missing)}."
         first = names.index(name)
         if names[first : first + names.count(name)] != [name] * names.count(name):
             yield f"Section {have.id} has the items of the set {name} apart."

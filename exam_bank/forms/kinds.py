@@ -1,4 +1,4 @@
-"""Which items an exam may ask, and of which kind they are. The solver and the checker both rest on it, and on no more."""
+"""Which items an exam may ask, and of which kind they are: all that the solver and the checker have in common."""
 
 from exam_bank.forms.blueprint import Row
 from exam_bank.item import Item, Status, Use

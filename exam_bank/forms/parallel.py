@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def parallel_choices(
-    task: Task, parallel: Parallel, drawn: Sequence[Sequence[float]]
-) -> "list[NDArray[np.int64]]":
+def parallel_choices(task: Task, parallel: Parallel, drawn: Sequence[Sequence[float]]) -> "list[NDArray[np.int64]]":
     """The variables chosen for each of the forms.
 
     Args:
@@ -44,7 +42,10 @@ def _program(task: Task, forms: int, uses: int) -> Program:
     items = len(task.items)
     repeated = [
         Requirement(
-            each.words, {number * task.variables + at: value for at, value in each.coefficients.items()}, each.low, each.high
+            each.words,
+            {number * task.variables + at: value for at, value in each.coefficients.items()},
+            each.low,
+            each.high,
         )
         for number in range(forms)
         for each in task.requirements
@@ -67,7 +68,9 @@ def _explained(task: Task, parallel: Parallel) -> AssemblyError:
         possible -= 1
     row = f"{parallel.forms} parallel forms, with an item in at most {parallel.uses} of them"
     near = f"at most {possible}" if possible > 1 else "only 1"
-    mend = "add operational items with `use: exam`, ask for fewer forms, or let items be in more of them (parallel.uses)"
+    mend = (
+        "add operational items with `use: exam`, ask for fewer forms, or let items be in more of them (parallel.uses)"
+    )
     return AssemblyError(task.blueprint.title, [row, *short], [near], mend=mend)
 
 

@@ -87,7 +87,11 @@ def parameters_of(root: Path, blueprint: Blueprint) -> Parameters:
     Raises:
         ParameterError: the file cannot be read, or says what cannot be.
     """
-    return read_parameters(root / blueprint.parameters, name=blueprint.parameters) if blueprint.parameters else NO_PARAMETERS
+    return (
+        read_parameters(root / blueprint.parameters, name=blueprint.parameters)
+        if blueprint.parameters
+        else NO_PARAMETERS
+    )
 
 
 def read_parameters(path: Path, *, name: str | None = None) -> Parameters:
@@ -104,9 +108,13 @@ def read_parameters(path: Path, *, name: str | None = None) -> Parameters:
             raise ParameterError(f"{name}: the file is larger than 64 MiB; it is no file of parameters.")
         read = msgspec.json.decode(data, type=_File)
     except OSError as error:
-        raise ParameterError(f"{name}: the file cannot be read ({error.strerror}); write it or correct its name.") from error
+        raise ParameterError(
+            f"{name}: the file cannot be read ({error.strerror}); write it or correct its name."
+        ) from error
     except msgspec.MsgspecError as error:
-        raise ParameterError(f"{name}: this is no file of item parameters ({error}); see the page on blueprints.") from error
+        raise ParameterError(
+            f"{name}: this is no file of item parameters ({error}); see the page on blueprints."
+        ) from error
     known: dict[str, ItemParameters] = {}
     for each in read.items:
         if each.item in known:

@@ -61,7 +61,7 @@ class Program:
             matrix=self.matrix,
             limits=(self.low, self.high),
             bounds=Bounds(low, high),
-            integrality=np.ones(self.variables),
+            integrality=np.ones(self.variables, dtype=np.int64),
         )
         return None if result is None else np.flatnonzero(np.round(result))
 
@@ -72,7 +72,7 @@ def run(
     matrix: Any,
     limits: "tuple[Numbers, Numbers]",
     bounds: Any,
-    integrality: "Numbers",
+    integrality: "NDArray[np.int64]",
     gap: float = GAP,
 ) -> "Numbers | None":
     """The values of the variables, or None if there are none that meet the limits.
@@ -96,8 +96,10 @@ def run(
 
 def matrix_of(rows: Sequence[Any], variables: int) -> Any:
     """A sparse matrix from a mapping of columns to values for each row."""
+    import numpy as np
     from scipy.sparse import csr_array
 
     cells = [(row, column, value) for row, each in enumerate(rows) for column, value in each.items()]
     numbers, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
-    return csr_array((values, (numbers, columns)), shape=(len(rows), variables), dtype=float)
+    places = np.array([numbers, columns], dtype=np.int64)
+    return csr_array((np.array(values, dtype=float), (places[0], places[1])), shape=(len(rows), variables))

@@ -169,9 +169,7 @@ class _Maker:
 
     def _enemies(self) -> Iterator[Requirement]:
         index = {item.ref: number for number, item in enumerate(self._items)}
-        pairs = {
-            tuple(sorted((item.ref, enemy))) for item in self._items for enemy in item.enemies if enemy in index
-        }
+        pairs = {tuple(sorted((item.ref, enemy))) for item in self._items for enemy in item.enemies if enemy in index}
         for one, two in sorted(pairs):
             yield Requirement(
                 f"{one} and {two} are enemies", self._anywhere([index[one], index[two]]), 0, 1, Group.ENEMIES

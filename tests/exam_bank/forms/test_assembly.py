@@ -13,10 +13,10 @@ import pytest
 from authoring.toml_file import TomlError
 from exam_bank.forms.assembly import assemble, assemble_forms
 from exam_bank.forms.blueprint import Blueprint, Row, Section, read_blueprint
+from exam_bank.forms.conflict import AssemblyError
 from exam_bank.forms.exam_notebook import form_notebook, read_responses
 from exam_bank.forms.form import Form, from_json, to_json
 from exam_bank.forms.form_check import check_form, check_forms
-from exam_bank.forms.conflict import AssemblyError
 from exam_bank.forms.kinds import eligible
 from exam_bank.item import Item, Status, Use
 from exam_bank.item_file import Bank, parse_item, read_bank
