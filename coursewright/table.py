@@ -78,6 +78,9 @@ COMMANDS: tuple[Entry, ...] = (
         GRADE,
     ),
     Entry("exam assemble", "exam:assemble", "Assemble a form for each learner from the exam's blueprint."),
+    Entry(
+        "exam print", "exam_print:print_form", "Write a form as a page to print, with room for the answers and no key."
+    ),
     Entry("exam open", "exam:open_section", "Open an exam's section for a learner: its time runs from now."),
     Entry(
         "exam submit",

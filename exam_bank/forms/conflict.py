@@ -8,7 +8,7 @@ violations.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from authoring.errors import CoursewrightError
 from exam_bank.forms.program import Program, matrix_of, run
@@ -56,6 +56,10 @@ def explained(task: Task) -> AssemblyError:
     if not task.items:
         return AssemblyError(task.blueprint.title, ["the bank has no item that an exam may ask"])
     conflict = _conflict(task)
+    once = [each for each in conflict if each.group is Group.ONCE]
+    if once:  # as one, for a list of items would hide the rest
+        conflict = [each for each in conflict if each.group is not Group.ONCE]
+        conflict.append(replace(once[0], words="no item is asked in two sections"))
     nearest = [_alone(task, each) if each.group is Group.BLUEPRINT else None for each in conflict]
     rows = [each.words for each in conflict]
     if any(nearest):
@@ -73,7 +77,7 @@ def _conflict(task: Task) -> list[Requirement]:
         if len(fewer) < len(kept) and not _can_be_met(fewer, task.variables):
             kept = fewer
     # Enemies and the like are many: they are thrown out by halves.
-    for group in _GENERAL:
+    for group in (Group.SETS, Group.ENEMIES):
         kept = _thinned(kept, [each for each in kept if each.group is group], task.variables)
     for each in [one for one in kept if one.group is Group.BLUEPRINT]:
         fewer = [one for one in kept if one is not each]

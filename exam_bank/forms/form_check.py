@@ -3,12 +3,13 @@
 What must hold of a class's forms together is checked by :mod:`exam_bank.forms.class_check`.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from exam_bank.forms.blueprint import Blueprint, Row, Section
 from exam_bank.forms.form import Form, FormSection
-from exam_bank.forms.kinds import described, fits, set_of
+from exam_bank.forms.kinds import described, fits, set_of, set_rule
 from exam_bank.forms.parameters import NO_PARAMETERS, ItemParameters, Parameters, information
 from exam_bank.item import Item, Status, Use
 from exam_bank.item_file import Bank
@@ -46,6 +47,7 @@ def _problems(form: Form, bank: Bank, blueprint: Blueprint, again: Variants) -> 
             yield f"Item {ref} is asked {refs.count(ref)} times."
     yield from _ids(form)
     yield from _items(form, bank, again)
+    yield from _limits(form, bank)
     if [section.id for section in form.sections] != [section.id for section in blueprint.sections]:
         yield "Its sections are not those of the blueprint."
         return
@@ -111,17 +113,27 @@ def _row(name: str, row: Row, items: Sequence[Item]) -> Iterator[str]:
 
 
 def _sets(have: FormSection, bank: Bank) -> Iterator[str]:
-    """The items of a set that count are asked together, side by side; a pilot only beside them."""
+    """Items of a set stand side by side; where the set says so all of those that count are asked, or none."""
     names = [set_of(bank.items[each.variant.ref]) if each.variant.ref in bank.items else "" for each in have.questions]
     asked = {each.variant.ref for each in have.questions}
     for name in sorted(set(names) - {""}):
         own = [item for item in bank.items.values() if set_of(item) == name and item.use is Use.EXAM]
         counting = {item.ref for item in own if item.status is Status.OPERATIONAL}
-        if missing := sorted(counting - asked):
+        missing = sorted(counting - asked) if set_rule(bank, name).together else []
+        if missing:
             yield f"Section {have.id} has only a part of the set {name}, without {', '.join(missing)}."
         first = names.index(name)
         if names[first : first + names.count(name)] != [name] * names.count(name):
             yield f"Section {have.id} has the items of the set {name} apart."
+
+
+def _limits(form: Form, bank: Bank) -> Iterator[str]:
+    """No more of a set than it says."""
+    items = [bank.items[each.variant.ref] for each in form.questions if each.variant.ref in bank.items]
+    for name, number in sorted(Counter(map(set_of, items)).items()):
+        most = set_rule(bank, name).at_most if name else None
+        if most is not None and number > most:
+            yield f"It has {number} items of the set {name}, and may have {most}."
 
 
 def _targets(form: Form, blueprint: Blueprint, parameters: Parameters) -> Iterator[str]:

@@ -11,7 +11,7 @@ from enum import Enum
 from itertools import pairwise
 
 from exam_bank.forms.blueprint import Blueprint, Row, Section
-from exam_bank.forms.kinds import counts, described, eligible, fits, on_trial, set_of
+from exam_bank.forms.kinds import SetRule, counts, described, eligible, fits, on_trial, set_of, set_rule
 from exam_bank.forms.parameters import Parameters, information, require_parameters
 from exam_bank.item import Item
 from exam_bank.item_file import Bank
@@ -73,16 +73,20 @@ def task(bank: Bank, blueprint: Blueprint, parameters: Parameters) -> Task:
     pilots = on_trial(bank) if any(section.pilots for section in blueprint.sections) else []
     items = sorted([*eligible(bank), *pilots], key=lambda item: item.ref)
     require_parameters(blueprint, filter(counts, items), parameters)
-    return Task(blueprint, items, tuple(_Maker(blueprint, items, parameters).requirements()))
+    rules = {name: set_rule(bank, name) for name in map(set_of, items) if name}
+    return Task(blueprint, items, tuple(_Maker(blueprint, items, parameters, rules).requirements()))
 
 
 class _Maker:
     """Writes down the requirements of a blueprint over items."""
 
-    def __init__(self, blueprint: Blueprint, items: Sequence[Item], parameters: Parameters) -> None:
+    def __init__(
+        self, blueprint: Blueprint, items: Sequence[Item], parameters: Parameters, rules: Mapping[str, SetRule]
+    ) -> None:
         self._blueprint = blueprint
         self._items = items
         self._parameters = parameters
+        self._rules = rules
         self._counting = [index for index, item in enumerate(items) if counts(item)]
 
     def requirements(self) -> Iterator[Requirement]:
@@ -176,17 +180,25 @@ class _Maker:
             )
 
     def _sets(self) -> Iterator[Requirement]:
-        """Those of a set that count are asked together, in one section; a pilot of the set only with them."""
         members: dict[str, list[int]] = {}
         for index, item in enumerate(self._items):
             if name := set_of(item):
                 members.setdefault(name, []).append(index)
         for name, indices in sorted(members.items()):
-            counting = [index for index in indices if counts(self._items[index])]
-            pairs = [(one, two, 0.0) for one, two in pairwise(counting)]
-            pairs += [(counting[0], each, -1.0) for each in indices if counting and not counts(self._items[each])]
-            for number in range(len(self._blueprint.sections)):
-                for one, two, low in pairs:
-                    words = f"{self._items[one].ref} and {self._items[two].ref} belong to the set {name}"
-                    both = {self._at(number, one): -1.0, self._at(number, two): 1.0}
-                    yield Requirement(words, both, low, 0, Group.SETS)
+            rule = self._rules.get(name, SetRule())
+            if rule.at_most is not None:
+                words = f"at most {rule.at_most} of the set {name} are asked"
+                yield Requirement(words, self._anywhere(indices), 0, rule.at_most, Group.SETS)
+            if rule.together:
+                yield from self._together(name, indices)
+
+    def _together(self, name: str, indices: Sequence[int]) -> Iterator[Requirement]:
+        """Those of a set that count are asked together, in one section; a pilot of the set only with them."""
+        counting = [index for index in indices if counts(self._items[index])]
+        pairs = [(one, two, 0.0) for one, two in pairwise(counting)]
+        pairs += [(counting[0], each, -1.0) for each in indices if counting and not counts(self._items[each])]
+        for number in range(len(self._blueprint.sections)):
+            for one, two, low in pairs:
+                words = f"{self._items[one].ref} and {self._items[two].ref} are asked together (set {name})"
+                both = {self._at(number, one): -1.0, self._at(number, two): 1.0}
+                yield Requirement(words, both, low, 0, Group.SETS)
