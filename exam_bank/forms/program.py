@@ -82,16 +82,19 @@ def run(
     """
     from scipy.optimize import LinearConstraint, milp
 
-    result = milp(
-        costs,
-        integrality=integrality,
-        bounds=bounds,
-        constraints=LinearConstraint(matrix, *limits) if matrix.shape[0] else (),
-        options={"mip_rel_gap": gap},
-    )
-    if result.x is None and result.status != _INFEASIBLE:
-        raise SolverError(f"the solver ended with status {result.status}: {result.message}")
-    return None if result.x is None else result.x
+    for presolve in (True, False):  # HiGHS gives up on a few programs, with its presolve only
+        result = milp(
+            costs,
+            integrality=integrality,
+            bounds=bounds,
+            constraints=LinearConstraint(matrix, *limits) if matrix.shape[0] else (),
+            options={"mip_rel_gap": gap, "presolve": presolve},
+        )
+        if result.x is not None:
+            return result.x
+        if result.status == _INFEASIBLE:
+            return None
+    raise SolverError(f"the solver ended with status {result.status}: {result.message}")
 
 
 def matrix_of(rows: Sequence[Any], variables: int) -> Any:
