@@ -56,7 +56,7 @@ def made(name: str, number: int) -> Item:
 def form() -> Form:
     """Two sections with two questions of each type."""
     bank = bank_of(made(name, number) for name in FRONTS for number in range(2))
-    parts = [section(name=name, count=8, points=16, minutes=90) for name in ("first", "second")]
+    parts = [section(name=name, count=8, points=16, minutes=90) for name in ("part-one", "part-two")]
     return assemble(bank, blueprint(*parts), seed=SEED, learner="ada")
 
 
@@ -90,8 +90,8 @@ def test_it_is_printed_on_sheets_of_its_size_with_whole_questions(browser, form,
     assert [number for found in heads for number in found] == [str(number) for number in range(1, 17)]
     for sheet, found in zip(sheets, heads, strict=True):
         assert " ".join(sheet.split()).count("stable for many weeks") == 3 * len(found)
-    second = next(sheet for sheet in sheets if "Second" in sheet)
-    assert second.index("Second") < second.index("Question")  # a section begins on a sheet of its own
+    second = next(sheet for sheet in sheets if "Part-Two" in sheet)
+    assert second.index("Part-Two") < second.index("Question")  # a section begins on a sheet of its own
     assert re.findall(r"^Question (\d+)", second, re.MULTILINE)[0] == "9"
 
 
