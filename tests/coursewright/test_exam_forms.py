@@ -1,5 +1,6 @@
-"""``coursewright exam assemble`` and ``print``: even classes, fixed forms, targets, sections one after the other, paper."""
+"""``coursewright exam assemble`` and ``print``: even classes, fixed forms, targets, several sections, paper."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -68,9 +69,7 @@ def refs(form: dict) -> list[str]:
 def test_an_even_class_says_how_even_it_is_and_late_comers_change_nobody(course, run):
     extend(course, "\n[exposure]\nmaximum = 1.0\n")
     done = run("exam", "assemble", course, "final-exam")
-    assert (
-        done.out.startswith("4 forms assembled into mpc/forms/final-exam; 0 were there and stay.\n") or done.status == 0
-    )
+    assert done.out.startswith(f"4 forms assembled into {course}/forms/final-exam; 0 were there and stay.\n")
     assert re.search(r"^No item is in more than [\d.]+% of the 4 forms\.$", done.out, re.MULTILINE)
     shared = re.search(r"share ([\d.]+) items on average; less than ([\d.]+) is not possible", done.out)
     assert float(shared[1]) >= float(shared[2]) > 0
@@ -104,7 +103,6 @@ def test_fixed_forms_are_handed_out_and_stay_when_the_bank_changes(course, run):
     assert run("exam", "assemble", course, "final-exam").status == 0
     eve = forms(course)["eve"]
     assert eve["sections"] == next(form for form in first.values() if form["fixed"] == eve["fixed"])["sections"]
-    extend(course, "\n# \n", sections=None)
     path = course / "exam" / "final.toml"
     path.write_text(path.read_text().replace("minutes = 120", "minutes = 119"))
     refused = run("exam", "assemble", course, "final-exam")
@@ -171,8 +169,6 @@ def test_a_form_is_printed_and_its_key_goes_where_nobody_else_reads(course, run,
 
 
 def number(course: Path) -> str:
-    import hashlib
-
     (path,) = (course / "forms/final-exam/ada").glob("1.json")
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 

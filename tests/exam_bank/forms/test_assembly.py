@@ -242,6 +242,26 @@ count = 2
         (("count = 2", "count = -2"), "a count cannot be negative"),
         (("schema = 1", "schema = 2"), "schema"),
         (("points = 8", 'points = "8"'), "points"),
+        (("points = 8", "points = 8\nexpected_minutes = 121"), "at most the 120 minutes of the section"),
+        (("points = 8", "points = 8\npilots = -1"), "the number of pilots cannot be negative"),
+        (('id = "main"', 'id = "../main"'), "an id may hold a-z, 0-9 and hyphens only"),
+        (("schema = 1", "schema = 1\ndifficulty = {mean = 0.6, tolerance = 0.1}"), "name their file: parameters ="),
+        (("schema = 1", 'schema = 1\nparameters = "../x.json"'), "the file must lie in the course"),
+        (("schema = 1", "schema = 1\nexposure = {maximum = 25}"), "more than 0 and at most 1"),
+        (("schema = 1", "schema = 1\nparallel = {forms = 2, uses = 3}"), "an item is in one form at least"),
+        (("schema = 1", "schema = 1\nparallel = {forms = 27}"), "there can be 1 to 26 parallel forms"),
+        (("schema = 1", "schema = 1\nparallel = {forms = 2}\nexposure = {maximum = 1}"), "leave out one"),
+        (
+            ("schema = 1", 'schema = 1\nparameters = "p.json"\ndifficulty = {mean = 60, tolerance = 0.1}'),
+            "it is a share of the points, from 0 to 1",
+        ),
+        (
+            (
+                "schema = 1",
+                'schema = 1\nparameters = "p.json"\ninformation = [{theta = 0, value = 5, tolerance = -1}]',
+            ),
+            "a tolerance cannot be negative",
+        ),
     ],
 )
 def test_mistakes_in_a_blueprint_are_named(tmp_path: Path, change: tuple[str, str], message: str) -> None:
@@ -252,6 +272,16 @@ def test_mistakes_in_a_blueprint_are_named(tmp_path: Path, change: tuple[str, st
     with pytest.raises(TomlError, match=r"exam/final\.toml") as caught:
         read_blueprint(path, name="exam/final.toml")
     assert message in str(caught.value)
+
+
+def test_keys_that_are_not_used_leave_the_version_alone(tmp_path: Path) -> None:
+    """So that a blueprint that is in use stays the one that it was when the format grows."""
+    path = tmp_path / "final.toml"
+    path.write_text(GOOD)
+    plain = read_blueprint(path).version
+    assert plain == "sha256:5e47ead5007628fa4ab5aaf020ad6f22326b8aa4f8f8ea1abfaf778c76bebe60"
+    path.write_text(GOOD + "\n[exposure]\nmaximum = 0.5\n")
+    assert read_blueprint(path).version != plain
 
 
 # ---- the notebook
