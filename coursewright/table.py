@@ -95,6 +95,11 @@ COMMANDS: tuple[Entry, ...] = (
         "exam:analyse",
         "Say how an exam's items did: how hard they were, and whether they tell learners apart.",
     ),
+    Entry(
+        "exam parameters",
+        "exam_parameters:parameters",
+        "Keep how hard an exam's items were, and their calibration, for the blueprints of later exams.",
+    ),
     Entry("ledger init", "ledger:init", "Make an empty ledger and the key that signs it."),
     Entry("ledger append", "ledger:append", "Add the verified grades of a run, and say who has none and why."),
     Entry("ledger freeze", "ledger:freeze", "Close a run: from here on its grades change by amendment only."),

@@ -197,3 +197,67 @@ def test_what_cannot_be_printed_says_why(course, run, arguments, words):
     done = run("exam", "print", course, "final-exam", *arguments)
     assert done.status == 1
     assert words in done.err
+
+
+# ---- what an exam told of its items
+
+
+@pytest.fixture
+def sat(course, run, tmp_path) -> Path:
+    """A course whose exam four learners sat, all with the right number to whatever is numeric, and all marked."""
+    assert run("exam", "assemble", course, "final-exam").status == 0
+    for learner in LEARNERS:
+        run("exam", "open", course, "final-exam", learner, "--by", "proctor-7")
+        run("exam", "submit", course, "final-exam", learner, f"{learner}-final-exam.ipynb")
+        for part in forms(course)[learner]["sections"]:
+            for question in part["questions"]:
+                kind, points = question["variant"]["key"]["type"], question["variant"]["points"]
+                marked = points if kind == "numeric" else "0"
+                run("exam", "mark", course, "final-exam", learner, question["id"], marked, "--by", "ta")
+    return course
+
+
+def test_what_an_exam_told_of_its_items_is_kept_for_the_next(sat, run):
+    done = run("exam", "parameters", sat, "final-exam")
+    asked = {
+        q["variant"]["ref"] for form in forms(sat).values() for part in form["sections"] for q in part["questions"]
+    }
+    assert done.out.splitlines()[0] == (
+        f"{sat}/exam/parameters.json holds {len(asked)} items: {len(asked)} measured in final-exam now."
+    )
+    bank = read_bank(sat)
+    entries = {each["item"]: each for each in json.loads((sat / "exam/parameters.json").read_text())["items"]}
+    assert set(entries) == asked
+    for ref, entry in entries.items():
+        assert entry["version"] == bank.items[ref].version
+        assert entry["difficulty"] == (1 if bank.items[ref].type == "numeric" else 0)
+        assert entry["n"] == sum(ref in refs(form) for form in forms(sat).values())
+
+
+def test_a_calibration_is_put_beside_and_what_was_known_stays(sat, run, tmp_path):
+    run("exam", "parameters", sat, "final-exam")
+    ref = refs(forms(sat)["ada"])[0]
+    found = tmp_path / "found.json"
+    found.write_text(json.dumps({"model": "2pl", "n": 4, "items": [{"item": ref, "a": 1.2, "b": 0.1, "se_a": 0.5}]}))
+    done = run("exam", "parameters", sat, "final-exam", "--calibration", found, "--json")
+    assert done.json["calibrated"] == [ref]
+    read = json.loads((sat / "exam/parameters.json").read_text())
+    (entry,) = [each for each in read["items"] if each["item"] == ref]
+    assert (read["model"], entry["a"], entry["b"], "difficulty" in entry) == ("2pl", 1.2, 0.1, True)
+    found.write_text(json.dumps({"model": "2pl", "items": [{"item": "nobody/knows", "a": 1.2, "b": 0.1}]}))
+    refused = run("exam", "parameters", sat, "final-exam", "--calibration", found)
+    assert (refused.status, "nobody/knows is no item that the exam asked" in refused.err) == (1, True)
+
+
+def test_of_an_item_that_was_changed_nothing_old_is_taken_for_new(sat, run):
+    run("exam", "parameters", sat, "final-exam")
+    ref = refs(forms(sat)["ada"])[0]
+    path = sat / "items" / f"{ref}.md"
+    path.write_text(path.read_text().replace("## Solution\n", "## Solution\n\nTo begin with: "))
+    done = run("exam", "parameters", sat, "final-exam")
+    assert f"Changed since they were asked, so calibrate them anew: {ref}." in done.out
+
+
+def test_an_exam_that_nobody_sat_tells_nothing(course, run):
+    done = run("exam", "parameters", course, "final-exam")
+    assert (done.status, "no attempt is over and wholly marked" in done.err) == (1, True)

@@ -65,6 +65,14 @@ def test_the_sample_courses_exam() -> None:
     assert assemble(bank, plan, seed=SEED, learner="learner-3") == forms["learner-3"]
 
 
+CHANGES: list[dict[str, object]] = [{"skill": "recall"}, {"minutes": 4.0}, {"status": Status.RETIRED}]  # of one item
+
+
+def changed_in(bank: Bank, **change: object) -> Bank:
+    first, *rest = bank.items.values()
+    return bank_of(msgspec.structs.replace(first, **change), *rest)
+
+
 def test_a_form_comes_from_seed_learner_attempt_bank_and_blueprint(bank: Bank) -> None:
     plan = blueprint()
     form = assemble(bank, plan, seed=SEED, learner="ada")
@@ -75,6 +83,7 @@ def test_a_form_comes_from_seed_learner_attempt_bank_and_blueprint(bank: Bank) -
         assemble(bank, plan, seed=SEED, learner="ada", attempt=2),
         assemble(bank, blueprint(minutes=31), seed=SEED, learner="ada"),
         assemble(bank_of(*bank.items.values(), item("new", NUMERIC)), plan, seed=SEED, learner="ada"),
+        *(assemble(changed_in(bank, **change), plan, seed=SEED, learner="ada") for change in CHANGES),
     ]
     seeds = [tuple(question.variant.seed for question in each.questions) for each in [form, *others]]
     assert len(set(seeds)) == len(seeds)
