@@ -113,6 +113,16 @@ def test_an_item_that_fits_badly_has_its_turn_too():
     assert exposures(forms, bank).unused == ()
 
 
+def test_an_item_that_evenness_alone_would_leave_out_is_asked_once():
+    """Every form has one of two items of 1 point; the item of 4 points needs both, so that it makes others uneven."""
+    ones = [item(f"a/one{n}", points=Decimal(1)) for n in range(2)]
+    threes = [item(f"b/three{n}", points=Decimal(3)) for n in range(20)]
+    bank = bank_of([*ones, *threes, *(item(f"b/two{n:02}") for n in range(30)), item("b/four", points=Decimal(4))])
+    forms = class_of(bank, even(Row(topic="a", at_least=1), maximum="1"), learners=30)
+    assert exposures(forms, bank).uses["b/four"] == 1
+    assert exposures(forms, bank).unused == ()
+
+
 def test_an_item_that_can_be_in_no_form_holds_nobody_up():
     bank = bank_of([*BANK.items.values(), item("odd", points=Decimal("2.5"))])
     assert exposures(class_of(bank, even(), learners=6), bank).unused == ("one/odd",)

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -42,6 +43,16 @@ FRONTS = {
     "match": MATCHING.replace("SCORING", "number-right"),
     "order": ORDERING.replace("SCORING", "adjacent-pairs"),
     "code": CODE,
+}
+PARTS = {  # what stands in a question from top to bottom, and in no other
+    "single-choice": ("Mark one.", "The right one", "A near miss", "A far miss"),
+    "multiple-choice": ("Mark all that apply.", "P holds", "Q holds", "R holds", "S holds"),
+    "numeric": ("Answer:",),
+    "fill-in": ("Fill in the 2 blanks.",),
+    "short-answer": ("Answer in a few sentences.",),
+    "matching": ("Write into each box", "Alpha", "Beta", "Gamma"),
+    "ordering": ("Choose", "Measure", "Compute", "in the right order."),
+    "code": ("Complete this code:", "Your code has to pass these tests:"),
 }
 SECRETS = ("12.5", "Divide by d2", "Names the cause", "range or R chart", "return 1, 2", "Because.", "You forgot")
 
@@ -88,8 +99,13 @@ def test_it_is_printed_on_sheets_of_its_size_with_whole_questions(browser, form,
     # Every question begins on the sheet where its stem is, and no sheet but the first begins in the middle of one.
     heads = [re.findall(r"^Question (\d+)", sheet, re.MULTILINE) for sheet in sheets]
     assert [number for found in heads for number in found] == [str(number) for number in range(1, 17)]
+    by_number = {question.id.lstrip("q0"): question.variant.type for question in form.questions}
     for sheet, found in zip(sheets, heads, strict=True):
-        assert " ".join(sheet.split()).count("stable for many weeks") == 3 * len(found)
+        words = " ".join(sheet.split())
+        kinds = Counter(by_number[number] for number in found)
+        assert words.count("stable for many weeks") == 3 * len(found)
+        for kind, parts in PARTS.items():
+            assert [words.count(part) for part in parts] == [kinds[kind]] * len(parts), (kind, found)
     second = next(sheet for sheet in sheets if "Part-Two" in sheet)
     assert second.index("Part-Two") < second.index("Question")  # a section begins on a sheet of its own
     assert re.findall(r"^Question (\d+)", second, re.MULTILINE)[0] == "9"
