@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -13,12 +13,10 @@ from authoring.errors import CoursewrightError
 from exam_bank.sittings.result import SittingState
 
 if TYPE_CHECKING:
-    from coursewright.report.exam_files import Sat
     from exam_bank.forms.blueprint import Blueprint
     from exam_bank.forms.form import Form
     from exam_bank.sittings.sitting import Sitting
     from exam_bank.sittings.store import SittingStore
-    from exam_bank.statistics.classical import ExamStatistics
 
 ENROLMENTS = "enrolments.csv"
 _SEED_BYTES = 32
@@ -138,19 +136,3 @@ def hand_in(store: "SittingStore", name: str, form: "Form", notebook: Path) -> "
     for question, response in read_responses(load_notebook(notebook), form).items():
         store.respond(name, question, response)
     return store.submit(name)
-
-
-def statistics(sat: "Iterable[Sat]") -> "ExamStatistics":
-    """How the items did in the attempts that are over and wholly scored; the first attempt of each learner counts."""
-    from exam_bank.statistics.classical import item_statistics
-
-    first = {each.grade.result.learner: each for each in reversed(list(sat)) if each.grade.result.score is not None}
-    rows = [{one.ref: one for one in each.grade.questions} for each in first.values()]
-    refs = sorted({ref for row in rows for ref in row})
-    tops = {ref: float(one.max_points) for row in rows for ref, one in row.items()}
-    scores = [[float(row[ref].points or 0) if ref in row else float("nan") for ref in refs] for row in rows]
-    import numpy as np
-
-    return item_statistics(
-        np.asarray(scores, dtype=float).reshape(len(rows), len(refs)), [tops[ref] for ref in refs], refs
-    )

@@ -88,6 +88,9 @@ COMMANDS: tuple[Entry, ...] = (
         GRADE,
     ),
     Entry("exam assemble", "exam:assemble", "Assemble a form for each learner from the exam's blueprint."),
+    Entry(
+        "exam print", "exam_print:print_form", "Write a form as a page to print, with room for the answers and no key."
+    ),
     Entry("exam open", "exam:open_section", "Open an exam's section for a learner: its time runs from now."),
     Entry(
         "exam submit",
@@ -119,6 +122,11 @@ COMMANDS: tuple[Entry, ...] = (
         "calibrate:calibrate",
         "Estimate how hard items are and how well they tell learners apart, with standard errors.",
         EXAMINE,
+    ),
+    Entry(
+        "exam parameters",
+        "exam_parameters:parameters",
+        "Keep how hard an exam's items were, and their calibration, for the blueprints of later exams.",
     ),
     Entry("ledger init", "ledger:init", "Make an empty ledger and the key that signs it."),
     Entry("ledger append", "ledger:append", "Add the verified grades of a run, and say who has none and why."),

@@ -69,7 +69,7 @@ class Bank:
         Items of lessons have no part in it, so that mending one leaves the forms of an exam as they are.
         """
         exam = [each for _, each in sorted(self.items.items()) if each.use is Use.EXAM]
-        rows = [(each.ref, each.version, each.status, each.enemies) for each in exam]
+        rows = [(each.ref, each.version, each.status, each.enemies, each.skill, each.minutes) for each in exam]
         return "sha256:" + hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
 
 

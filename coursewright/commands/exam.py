@@ -15,6 +15,7 @@ from coursewright.output import counted, print_json, print_table, say
 
 if TYPE_CHECKING:
     from authoring.course import Course
+    from coursewright.exam_forms import Evenness
     from exam_bank.forms.form import Form
     from exam_bank.sittings.store import SittingStore
 
@@ -49,27 +50,33 @@ def assemble(
     as_json: JsonOption = False,
 ) -> None:
     """Assemble a form for each learner from the exam's blueprint."""
+    from coursewright.exam_forms import make_forms
     from coursewright.exam_room import blueprint_of, known_learners, secret_seed
-    from coursewright.report.exam_files import FORMS, read_forms, write_form
-    from exam_bank.forms.assembly import assemble_forms
-    from exam_bank.forms.form_check import check_forms
-    from exam_bank.item_file import read_bank
+    from coursewright.report.exam_files import FORMS
 
     loaded = _load(course)
     blueprint = blueprint_of(course, loaded, exam)
-    had = {form.learner for form in read_forms(course, exam).values() if form.attempt == attempt}
-    wanted = [each for each in known_learners(course, loaded, learner) if each not in had]
-    bank = read_bank(course)
-    forms = assemble_forms(bank, blueprint, seed=secret_seed(secret), learners=wanted, attempt=attempt)
-    for form, problems in zip(forms.values(), check_forms(list(forms.values()), bank, blueprint), strict=True):
-        if problems:
-            raise CoursewrightError(f"the form of {form.learner} is not as the blueprint has it: {problems[0]}.")
-    for form in forms.values():
-        write_form(course, exam, form)
+    learners = known_learners(course, loaded, learner)
+    made = make_forms(course, exam, blueprint, learners, attempt=attempt, seed=secret_seed(secret))
     if as_json:
-        print_json({"assembled": wanted, "kept": sorted(had)})
+        about = {"fixed": made.fixed} if made.fixed else {}
+        even = {"evenness": made.evenness} if made.evenness else {}
+        print_json({"assembled": made.new, "kept": made.kept} | about | even)
         return
-    say(f"{counted(len(forms), 'form')} assembled into {course / FORMS / exam}; {len(had)} were there and stay.")
+    count = counted(len(made.new), "form")
+    say(f"{count} assembled into {course / FORMS / exam}; {len(made.kept)} were there and stay.")
+    if made.fixed:
+        say(f"Each is one of the fixed forms {', '.join(made.fixed)}.")
+    if made.evenness:
+        _say_evenness(made.evenness)
+
+
+def _say_evenness(even: "Evenness") -> None:
+    say(f"No item is in more than {even.most:.1%} of the {counted(even.forms, 'form')}.")
+    if even.overlap is not None:
+        say(f"Two forms share {even.overlap:.2f} items on average; less than {even.least_overlap:.2f} is not possible.")
+    if even.unused:
+        say(f"{counted(len(even.unused), 'item')} in no form: {', '.join(even.unused)}.")
 
 
 def open_section(
@@ -84,7 +91,7 @@ def open_section(
     attempt: AttemptOption = 1,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="The learner's notebook; by default LEARNER-EXAM.ipynb."),
+        typer.Option("--out", metavar="FILE", help="The learner's notebook; by default LEARNER-EXAM[-SECTION].ipynb."),
     ] = None,
 ) -> None:
     """Open an exam's section for a learner: its time runs from now."""
@@ -92,10 +99,11 @@ def open_section(
 
     loaded = _load(course)
     form = _form(course, exam, learner, attempt)
-    path = out or Path(f"{learner}-{exam}.ipynb")
     with _store(course) as store:
         sitting = begin(store, form, loaded.id, exam, by=by, multiplier=_number(multiplier, "--time"))
         wanted = section or next_section(sitting)
+        several = f"-{wanted}" if len(form.sections) > 1 else ""
+        path = out or Path(f"{learner}-{exam}{several}.ipynb")
         with written_notebook(form, wanted, path):
             opened = store.open_section(sitting.id, wanted)
     say(f"{path} holds the section {wanted}.")
@@ -250,13 +258,9 @@ def _load(course: Path) -> "Course":
 
 
 def _form(course: Path, exam: str, learner: str, attempt: int) -> "Form":
-    from coursewright.report.exam_files import FORMS, read_forms
+    from coursewright.report.exam_files import form_of
 
-    for form in read_forms(course, exam).values():
-        if (form.learner, form.attempt) == (learner, attempt):
-            return form
-    where = course / FORMS / exam
-    raise CoursewrightError(f"{where}: {learner} has no form for attempt {attempt}; run exam assemble first.")
+    return form_of(course, exam, learner, attempt)
 
 
 def _name(course: "Course", exam: str, form: "Form") -> str:

@@ -1,8 +1,10 @@
 """Where the forms and sittings of a course's exams lie.
 
-A form is ``forms/<exam>/<learner>/<attempt>.json``; ``sittings/sittings.db`` has the events of all sittings.
+A form is ``forms/<exam>/<learner>/<attempt>.json``, a fixed form ``forms/<exam>/fixed-<letter>.json``;
+``sittings/sittings.db`` has the events of all sittings.
 """
 
+import os
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -32,7 +34,10 @@ def sittings_url(root: Path) -> str:
 
 def write_form(root: Path, exam: str, form: Form) -> Path:
     """Keep the form, keys and all, where only the course's staff can read."""
-    path = root / FORMS / exam / form.learner / f"{form.attempt}.json"
+    return _write(root / FORMS / exam / form.learner / f"{form.attempt}.json", form)
+
+
+def _write(path: Path, form: Form) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.new")
     temporary.write_bytes(to_json(form))
@@ -47,6 +52,49 @@ def read_forms(root: Path, exam: str) -> Mapping[str, Form]:
     """
     forms = [_read_form(path) for path in sorted((root / FORMS / exam).glob("*/*.json"))]
     return {form.version: form for form in forms}
+
+
+def form_of(root: Path, exam: str, learner: str, attempt: int) -> Form:
+    """The form of one learner's attempt.
+
+    Raises:
+        CoursewrightError: there is none, or it is no form.
+    """
+    for form in read_forms(root, exam).values():
+        if (form.learner, form.attempt) == (learner, attempt):
+            return form
+    where = root / FORMS / exam
+    raise CoursewrightError(f"{where}: {learner} has no form for attempt {attempt}; run exam assemble first.")
+
+
+def write_fixed_form(root: Path, exam: str, form: Form) -> Path:
+    """Keep a fixed form, keys and all."""
+    return _write(root / FORMS / exam / f"fixed-{form.fixed}.json", form)
+
+
+def read_fixed_forms(root: Path, exam: str) -> tuple[Form, ...]:
+    """The fixed forms of an exam, by letter.
+
+    Raises:
+        CoursewrightError: a file is no form.
+    """
+    return tuple(_read_form(path) for path in sorted((root / FORMS / exam).glob("fixed-?.json")))
+
+
+def write_secret_page(text: str, path: Path) -> None:
+    """Write a page that nobody but its owner can read, from its first byte on.
+
+    Raises:
+        CoursewrightError: it cannot be written there.
+    """
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        temporary.unlink(missing_ok=True)
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        temporary.replace(path)
+    except OSError as error:
+        raise CoursewrightError(f"{path}: cannot be written ({error.strerror}); name another file.") from error
 
 
 def read_sittings(root: Path) -> tuple[Sitting, ...]:

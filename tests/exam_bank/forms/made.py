@@ -1,0 +1,86 @@
+"""Items, banks and blueprints for tests about forms, without files."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from exam_bank.forms.blueprint import Blueprint, Row, Section
+from exam_bank.forms.form import Form
+from exam_bank.forms.parameters import ItemParameters, Parameters
+from exam_bank.item import Item, Numeric, Option, ShortAnswer, SingleChoice, Status, Tolerance, Use
+from exam_bank.item_file import Bank
+
+SEED = bytes(range(32))
+_NUMBER = Numeric(answer=1.5, tolerance=Tolerance(absolute=Decimal("0.1")))
+_CHOICE = SingleChoice(options=tuple(Option(id=x, text=x, correct=x == "a", feedback="") for x in "abc"))
+TYPES = {"numeric": _NUMBER, "single-choice": _CHOICE, "short-answer": ShortAnswer(rubric=())}
+
+
+@dataclass(frozen=True)
+class SetRuleInFile:
+    """What ``items/sets.toml`` says of a set."""
+
+    together: bool = False
+    at_most: int | None = None
+
+
+@dataclass(frozen=True)
+class BankWithSets(Bank):
+    """A bank whose sets are described."""
+
+    sets: Mapping[str, Any] = field(default_factory=dict)
+
+
+class SetItem(Item, frozen=True, kw_only=True):
+    """An item that may belong to a set."""
+
+    set: str = ""
+
+
+def item(ref: str, kind: str = "numeric", **changes: Any) -> SetItem:
+    """An operational exam item of two points and three minutes."""
+    topic, _, name = ref.rpartition("/")
+    facts: dict[str, Any] = {
+        "topic": topic or "one",
+        "id": name,
+        "title": "An item",
+        "skill": "apply",
+        "status": Status.OPERATIONAL,
+        "use": Use.EXAM,
+        "points": Decimal(2),
+        "minutes": 3.0,
+        "question": TYPES[kind],
+        "stem": f"What is {ref}?",
+        "solution": "So.",
+    }
+    return SetItem(**(facts | changes))
+
+
+def pilot(ref: str, kind: str = "numeric", **changes: Any) -> SetItem:
+    return item(ref, kind, status=Status.PILOT, **changes)
+
+
+def bank_of(items: Iterable[Item], **sets: SetRuleInFile) -> Bank:
+    return BankWithSets(items={each.ref: each for each in sorted(items, key=lambda each: each.ref)}, sets=sets)
+
+
+def section(*rows: Row, name: str = "main", count: int = 4, points: int = 8, minutes: int = 60, **more: Any) -> Section:
+    return Section(id=name, title=name.title(), minutes=minutes, count=count, points=Decimal(points), rows=rows, **more)
+
+
+def blueprint(*sections: Section, **more: Any) -> Blueprint:
+    return Blueprint(schema=1, title="Test", sections=sections or (section(),), **more)
+
+
+def parameters_for(bank: Bank, **values: Any) -> Parameters:
+    """The same figures for each item of the bank; a function is given the item's place."""
+    found = {}
+    for place, (ref, each) in enumerate(bank.items.items()):
+        figures = {name: value(place) if callable(value) else value for name, value in values.items()}
+        found[ref] = ItemParameters(item=ref, version=each.version, **figures)
+    return Parameters(items=found, name="exam/parameters.json", version="sha256:made")
+
+
+def refs(form: Form) -> list[str]:
+    return [question.variant.ref for question in form.questions]
