@@ -124,6 +124,8 @@ class _Maker:
         if isinstance(key, FillIn):
             labels = {blank.source: blank.label for blank in key.blanks}
             stem = BLANK.sub(lambda match: f"[[{labels[match[1]]}]]", stem)
+        if self.item.stimulus:
+            stem = f"{self.item.stimulus}\n\n{stem}"
         return Variant(
             ref=self.item.ref,
             version=self.item.version,
