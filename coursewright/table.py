@@ -46,8 +46,12 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         "items preview",
         "items:preview",
-        "Write a page with an item as learners see it, its key, and ten of its variants.",
+        "Write a page or notebook with an item as learners see it, its key, and ten of its variants.",
     ),
+    Entry("items review", "item_life:review", "Say that you have reviewed an item as it is now."),
+    Entry("items status", "item_life:status", "Move an item on in its life: to pilot, say, or to retired."),
+    Entry("items register", "item_life:register", "Note which versions of a course's items are in use."),
+    Entry("items versions", "item_life:versions", "List the versions of an item that were used, or print one."),
     Entry("check", "check:check", "Find everything that would embarrass an instructor.", WRITE),
     Entry("build", "build:build", "Make the student versions of a course's assignments.", WRITE),
     Entry("publish", "publish:publish", "Put out what is due by a moment, and no more.", WRITE),

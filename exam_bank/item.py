@@ -5,7 +5,7 @@ An :class:`Item` is what an author wrote; texts may still hold ``{{ name }}`` pl
 and ``docs/items.md`` explains them to authors.
 """
 
-import datetime
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Mapping
@@ -268,7 +268,7 @@ class Review(_Strict, frozen=True, kw_only=True):
     """Somebody has read the item and found it fit to be asked."""
 
     by: str  # a name or an address, as in ``author``
-    date: datetime.date
+    date: dt.date
     version: str  # ``sha256:…`` of what was read
     note: str = ""
 

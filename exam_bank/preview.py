@@ -3,6 +3,7 @@
 from html import escape
 from pathlib import Path
 
+import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 
@@ -56,9 +57,11 @@ def preview_notebook(item: Item, *, variants: int = VARIANTS) -> NotebookNode:
 
 
 def write_preview(item: Item, path: Path) -> None:
-    """Writes the page to ``path``."""
+    """Writes the page to ``path``, or the notebook if that ends in ``.ipynb``."""
+    is_notebook = path.suffix == ".ipynb"
+    text = nbformat.writes(preview_notebook(item)) + "\n" if is_notebook else preview_html(item)
     new = path.with_name(f".{path.name}.new")
-    new.write_text(preview_html(item), encoding="utf-8")
+    new.write_text(text, encoding="utf-8")
     new.replace(path)
 
 

@@ -54,16 +54,20 @@ def assemble(
     from exam_bank.forms.assembly import assemble_forms
     from exam_bank.forms.form_check import check_forms
     from exam_bank.item_file import read_bank
+    from exam_bank.life_cycle import require_reviewed
+    from exam_bank.register import note_forms
 
     loaded = _load(course)
     blueprint = blueprint_of(course, loaded, exam)
     had = {form.learner for form in read_forms(course, exam).values() if form.attempt == attempt}
     wanted = [each for each in known_learners(course, loaded, learner) if each not in had]
     bank = read_bank(course)
+    require_reviewed(bank.items.values(), loaded.items.reviews)
     forms = assemble_forms(bank, blueprint, seed=secret_seed(secret), learners=wanted, attempt=attempt)
     for form, problems in zip(forms.values(), check_forms(list(forms.values()), bank, blueprint), strict=True):
         if problems:
             raise CoursewrightError(f"the form of {form.learner} is not as the blueprint has it: {problems[0]}.")
+    note_forms(course, bank, forms.values(), at=datetime.now(UTC), exam=exam)
     for form in forms.values():
         write_form(course, exam, form)
     if as_json:
