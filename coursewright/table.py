@@ -88,6 +88,11 @@ COMMANDS: tuple[Entry, ...] = (
         "exam:submit",
         "Hand in a learner's exam; what arrives after the deadline is kept and does not count.",
     ),
+    Entry(
+        "exam answers",
+        "exam_answers:answers",
+        "Show the answers that wait for a person, question by question, with rubric and keywords.",
+    ),
     Entry("exam mark", "exam:mark", "Give the points of an answer that waits for a person."),
     Entry("exam review", "exam:review", "Take in the proctor's review of an attempt."),
     Entry("exam grade", "exam:grade", "Score every attempt at an exam, as far as it can be."),
