@@ -1,4 +1,4 @@
-"""Where the words that an author expects stand in a short answer. They help the person who reads it, and give no points.
+"""Where the words that an author expects stand in a short answer. They help whoever reads it, and give no points.
 
 A keyword is found whatever its capitals, accents of compatible characters and spacing, where a word begins; so
 ``subgroup`` is also found in "Subgroups". A keyword that is not there says little: learners know other words.

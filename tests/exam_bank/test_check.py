@@ -68,7 +68,7 @@ def test_a_short_answer_needs_a_sample_that_waits_for_a_person(tmp_path: Path) -
 
 def test_a_rare_failure_of_a_template_is_found_with_its_seed(tmp_path: Path) -> None:
     code = "\n## Variant\n\n```python\nx = 1 / int(rng.integers(20))\n```\n"
-    text = item_text(SAMPLES + NUMERIC, stem="{{ x }}", sections=code)
+    text = item_text("ranges: {answer: [12.5, 12.5]}\n" + SAMPLES + NUMERIC, stem="{{ x:.2f }}", sections=code)
     (finding,) = findings(tmp_path, text, seeds=200)
     assert finding.rule == "item-variants"
     assert finding.message.startswith("## Variant, line 1: ZeroDivisionError: division by zero (seed ")
