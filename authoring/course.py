@@ -82,6 +82,12 @@ class Limits(_Record, frozen=True):
     processes: AtLeastOne = 64  # with threads
 
 
+class ItemRules(_Record, frozen=True):
+    """What a course asks of its items."""
+
+    reviews: AtLeastZero = 0  # by others than the author, of the present version, before an item is asked
+
+
 class Assignment(_Record, frozen=True):
     """A folder ``source/<id>`` (or, for an exam, a blueprint) and its dates."""
 
@@ -124,6 +130,7 @@ class Course(_Record, frozen=True):
     language: str = "en"
     rounding: Rounding = Rounding.NONE
     limits: Limits = Limits()
+    items: ItemRules = ItemRules()
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:

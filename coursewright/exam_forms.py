@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,24 +50,45 @@ class Made:
     evenness: Evenness | None
 
 
+@dataclass(frozen=True)
+class Circumstances:
+    """What forms are made for.
+
+    Attributes:
+        attempt: which attempt at the exam.
+        seed: the exam's secret.
+        reviews: how many reviews an item must have.
+        at: now, for the register of the versions that are used.
+    """
+
+    attempt: int
+    seed: bytes
+    reviews: int
+    at: datetime
+
+
 def make_forms(
-    root: Path, exam: str, blueprint: "Blueprint", learners: Sequence[str], *, attempt: int, seed: bytes
+    root: Path, exam: str, blueprint: "Blueprint", learners: Sequence[str], circumstances: Circumstances
 ) -> Made:
     """A form for each learner who has none for this attempt; nothing is kept before all of them are checked.
 
     Raises:
-        CoursewrightError: the blueprint cannot be met, or a form is not as the blueprint has it.
+        CoursewrightError: the blueprint cannot be met, a form is not as the blueprint has it, or an item lacks reviews.
     """
     from coursewright.report.exam_files import read_forms, write_form
     from exam_bank.forms.assembly import assemble_forms, hand_out
     from exam_bank.forms.form_check import check_forms
     from exam_bank.forms.parameters import parameters_of
     from exam_bank.item_file import read_bank
+    from exam_bank.life_cycle import require_reviewed
+    from exam_bank.register import note_forms
 
+    attempt, seed = circumstances.attempt, circumstances.seed
     before = list(read_forms(root, exam).values())
     had = sorted(form.learner for form in before if form.attempt == attempt)
     wanted = [each for each in learners if each not in had]
     bank, parameters = read_bank(root), parameters_of(root, blueprint)
+    require_reviewed(bank.items.values(), circumstances.reviews)
     fixed: Sequence[Form] = ()
     if blueprint.parallel:
         fixed = _fixed_forms(root, exam, blueprint, bank, seed)
@@ -79,6 +101,7 @@ def make_forms(
         for form, problems in zip(forms, check_forms(forms, bank, blueprint, parameters), strict=True):
             _require_none(problems, f"the form of {form.learner}")
     _check_together([*before, *forms], blueprint, bank)
+    note_forms(root, bank, forms, at=circumstances.at, exam=exam)
     for form in forms:
         write_form(root, exam, form)
     evenness = _evenness([*before, *forms], blueprint, bank, parameters) if blueprint.exposure else None

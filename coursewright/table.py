@@ -46,7 +46,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         "items preview",
         "items:preview",
-        "Write a page with an item as learners see it, its key, and ten of its variants.",
+        "Write a page or notebook with an item as learners see it, its key, and ten of its variants.",
     ),
     Entry(
         "items import",
@@ -58,6 +58,10 @@ COMMANDS: tuple[Entry, ...] = (
         "interchange:export_file",
         "Write a course's items, keys included, into a file for another system.",
     ),
+    Entry("items review", "item_life:review", "Say that you have reviewed an item as it is now."),
+    Entry("items status", "item_life:status", "Move an item on in its life: to pilot, say, or to retired."),
+    Entry("items register", "item_life:register", "Note which versions of a course's items are in use."),
+    Entry("items versions", "item_life:versions", "List the versions of an item that were used, or print one."),
     Entry("check", "check:check", "Find everything that would embarrass an instructor.", WRITE),
     Entry("build", "build:build", "Make the student versions of a course's assignments.", WRITE),
     Entry("publish", "publish:publish", "Put out what is due by a moment, and no more.", WRITE),
@@ -96,6 +100,11 @@ COMMANDS: tuple[Entry, ...] = (
         "exam submit",
         "exam:submit",
         "Hand in a learner's exam; what arrives after the deadline is kept and does not count.",
+    ),
+    Entry(
+        "exam answers",
+        "exam_answers:answers",
+        "Show the answers that wait for a person, question by question, with rubric and keywords.",
     ),
     Entry("exam mark", "exam:mark", "Give the points of an answer that waits for a person."),
     Entry("exam review", "exam:review", "Take in the proctor's review of an attempt."),

@@ -50,14 +50,20 @@ def assemble(
     as_json: JsonOption = False,
 ) -> None:
     """Assemble a form for each learner from the exam's blueprint."""
-    from coursewright.exam_forms import make_forms
+    from coursewright.exam_forms import Circumstances, make_forms
     from coursewright.exam_room import blueprint_of, known_learners, secret_seed
     from coursewright.report.exam_files import FORMS
 
     loaded = _load(course)
     blueprint = blueprint_of(course, loaded, exam)
     learners = known_learners(course, loaded, learner)
-    made = make_forms(course, exam, blueprint, learners, attempt=attempt, seed=secret_seed(secret))
+    made = make_forms(
+        course,
+        exam,
+        blueprint,
+        learners,
+        Circumstances(attempt=attempt, seed=secret_seed(secret), reviews=loaded.items.reviews, at=datetime.now(UTC)),
+    )
     if as_json:
         about = {"fixed": made.fixed} if made.fixed else {}
         even = {"evenness": made.evenness} if made.evenness else {}

@@ -23,7 +23,7 @@ from exam_bank.forms.blueprint import Blueprint
 from exam_bank.forms.conflict import explained
 from exam_bank.forms.exposure import Use, even_choices
 from exam_bank.forms.form import Form, FormSection, Question
-from exam_bank.forms.kinds import LABELS, counts, set_of
+from exam_bank.forms.kinds import LABELS, counts
 from exam_bank.forms.parallel import parallel_choices
 from exam_bank.forms.parameters import NO_PARAMETERS, Parameters
 from exam_bank.forms.program import Program
@@ -246,7 +246,7 @@ class _Draft:
 
     def _place(self, item: Item) -> tuple[int, str]:
         """Items of a set stand side by side, in the order of their names."""
-        name = set_of(item)
+        name = item.set
         return self._random.integer("set" if name else "order", name or item.ref), item.ref
 
     def requests(self) -> list[tuple[Item, int]]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from exam_bank.forms.blueprint import Blueprint, Row, Section
 from exam_bank.forms.form import Form, FormSection
-from exam_bank.forms.kinds import described, fits, set_of, set_rule
+from exam_bank.forms.kinds import described, fits, set_rule
 from exam_bank.forms.parameters import NO_PARAMETERS, ItemParameters, Parameters, information
 from exam_bank.item import Item, Status, Use
 from exam_bank.item_file import Bank
@@ -114,10 +114,10 @@ def _row(name: str, row: Row, items: Sequence[Item]) -> Iterator[str]:
 
 def _sets(have: FormSection, bank: Bank) -> Iterator[str]:
     """Items of a set stand side by side; where the set says so all of those that count are asked, or none."""
-    names = [set_of(bank.items[each.variant.ref]) if each.variant.ref in bank.items else "" for each in have.questions]
+    names = [bank.items[each.variant.ref].set if each.variant.ref in bank.items else "" for each in have.questions]
     asked = {each.variant.ref for each in have.questions}
     for name in sorted(set(names) - {""}):
-        own = [item for item in bank.items.values() if set_of(item) == name and item.use is Use.EXAM]
+        own = [item for item in bank.items.values() if item.set == name and item.use is Use.EXAM]
         counting = {item.ref for item in own if item.status is Status.OPERATIONAL}
         missing = sorted(counting - asked) if set_rule(bank, name).together else []
         if missing:
@@ -130,7 +130,7 @@ def _sets(have: FormSection, bank: Bank) -> Iterator[str]:
 def _limits(form: Form, bank: Bank) -> Iterator[str]:
     """No more of a set than it says."""
     items = [bank.items[each.variant.ref] for each in form.questions if each.variant.ref in bank.items]
-    for name, number in sorted(Counter(map(set_of, items)).items()):
+    for name, number in sorted(Counter(item.set for item in items).items()):
         most = set_rule(bank, name).at_most if name else None
         if most is not None and number > most:
             yield f"It has {number} items of the set {name}, and may have {most}."

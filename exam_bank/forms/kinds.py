@@ -1,10 +1,9 @@
 """Which items an exam may ask, and of which kind they are: all that the solver and the checker have in common."""
 
-from dataclasses import dataclass
-
 from exam_bank.forms.blueprint import Row
 from exam_bank.item import Item, Status, Use
 from exam_bank.item_file import Bank
+from exam_bank.item_sets import ItemSet
 
 LABELS = "abcdefghijklmnopqrstuvwxyz"  # of fixed forms
 
@@ -32,8 +31,8 @@ def counts(item: Item) -> bool:
 def fits(item: Item, row: Row) -> bool:
     """Whether an item is of the kind that a row speaks of."""
     return (
-        (row.topic is None or row.topic in getattr(item, "every_topic", (item.topic,)))
-        and (row.skill is None or row.skill in getattr(item, "every_skill", (item.skill,)))
+        (row.topic is None or row.topic in item.every_topic)
+        and (row.skill is None or row.skill in item.every_skill)
         and (not row.types or item.type in row.types)
     )
 
@@ -48,25 +47,10 @@ def described(row: Row) -> str:
     return ", ".join(part for part in parts if part) or "any item"
 
 
-def set_of(item: Item) -> str:
-    """The set that the item belongs to (items about one text or picture, say), or ""."""
-    return str(getattr(item, "set", "") or "")
-
-
-@dataclass(frozen=True)
-class SetRule:
+def set_rule(bank: Bank, name: str) -> ItemSet:
     """What a form may have of a set's items; they stand side by side in any case.
 
-    Attributes:
-        together: all that count, in one section, or none; a pilot item of the set only beside them.
-        at_most: so many in the whole form; None for no limit.
+    Of a set that is to be together a form has all items that count, in one section, or none; a pilot item of the set
+    only beside them.
     """
-
-    together: bool = False
-    at_most: int | None = None
-
-
-def set_rule(bank: Bank, name: str) -> SetRule:
-    """What the bank says of a set."""
-    given = getattr(bank, "sets", {}).get(name)
-    return SetRule(together=given.together, at_most=given.at_most) if given else SetRule()
+    return bank.sets.get(name) or ItemSet(id=name)

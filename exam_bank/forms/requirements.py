@@ -11,10 +11,11 @@ from enum import Enum
 from itertools import pairwise
 
 from exam_bank.forms.blueprint import Blueprint, Row, Section
-from exam_bank.forms.kinds import SetRule, counts, described, eligible, fits, on_trial, set_of, set_rule
+from exam_bank.forms.kinds import counts, described, eligible, fits, on_trial, set_rule
 from exam_bank.forms.parameters import Parameters, information, require_parameters
 from exam_bank.item import Item
 from exam_bank.item_file import Bank
+from exam_bank.item_sets import ItemSet
 
 _INNER = 1e-6  # a target's interval is this share of its sum narrower, for solvers calculate with floats
 
@@ -73,7 +74,7 @@ def task(bank: Bank, blueprint: Blueprint, parameters: Parameters) -> Task:
     pilots = on_trial(bank) if any(section.pilots for section in blueprint.sections) else []
     items = sorted([*eligible(bank), *pilots], key=lambda item: item.ref)
     require_parameters(blueprint, filter(counts, items), parameters)
-    rules = {name: set_rule(bank, name) for name in map(set_of, items) if name}
+    rules = {name: set_rule(bank, name) for name in {item.set for item in items} if name}
     return Task(blueprint, items, tuple(_Maker(blueprint, items, parameters, rules).requirements()))
 
 
@@ -81,7 +82,7 @@ class _Maker:
     """Writes down the requirements of a blueprint over items."""
 
     def __init__(
-        self, blueprint: Blueprint, items: Sequence[Item], parameters: Parameters, rules: Mapping[str, SetRule]
+        self, blueprint: Blueprint, items: Sequence[Item], parameters: Parameters, rules: Mapping[str, ItemSet]
     ) -> None:
         self._blueprint = blueprint
         self._items = items
@@ -182,10 +183,10 @@ class _Maker:
     def _sets(self) -> Iterator[Requirement]:
         members: dict[str, list[int]] = {}
         for index, item in enumerate(self._items):
-            if name := set_of(item):
+            if name := item.set:
                 members.setdefault(name, []).append(index)
         for name, indices in sorted(members.items()):
-            rule = self._rules.get(name, SetRule())
+            rule = self._rules[name]
             if rule.at_most is not None:
                 words = f"at most {rule.at_most} of the set {name} are asked"
                 yield Requirement(words, self._anywhere(indices), 0, rule.at_most, Group.SETS)

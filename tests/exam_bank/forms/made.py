@@ -1,7 +1,6 @@
 """Items, banks and blueprints for tests about forms, without files."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +9,7 @@ from exam_bank.forms.form import Form
 from exam_bank.forms.parameters import ItemParameters, Parameters
 from exam_bank.item import Item, Numeric, Option, ShortAnswer, SingleChoice, Status, Tolerance, Use
 from exam_bank.item_file import Bank
+from exam_bank.item_sets import ItemSet
 
 SEED = bytes(range(32))
 _NUMBER = Numeric(answer=1.5, tolerance=Tolerance(absolute=Decimal("0.1")))
@@ -17,28 +17,7 @@ _CHOICE = SingleChoice(options=tuple(Option(id=x, text=x, correct=x == "a", feed
 TYPES = {"numeric": _NUMBER, "single-choice": _CHOICE, "short-answer": ShortAnswer(rubric=())}
 
 
-@dataclass(frozen=True)
-class SetRuleInFile:
-    """What ``items/sets.toml`` says of a set."""
-
-    together: bool = False
-    at_most: int | None = None
-
-
-@dataclass(frozen=True)
-class BankWithSets(Bank):
-    """A bank whose sets are described."""
-
-    sets: Mapping[str, Any] = field(default_factory=dict)
-
-
-class SetItem(Item, frozen=True, kw_only=True):
-    """An item that may belong to a set."""
-
-    set: str = ""
-
-
-def item(ref: str, kind: str = "numeric", **changes: Any) -> SetItem:
+def item(ref: str, kind: str = "numeric", **changes: Any) -> Item:
     """An operational exam item of two points and three minutes."""
     topic, _, name = ref.rpartition("/")
     facts: dict[str, Any] = {
@@ -54,15 +33,15 @@ def item(ref: str, kind: str = "numeric", **changes: Any) -> SetItem:
         "stem": f"What is {ref}?",
         "solution": "So.",
     }
-    return SetItem(**(facts | changes))
+    return Item(**(facts | changes))
 
 
-def pilot(ref: str, kind: str = "numeric", **changes: Any) -> SetItem:
+def pilot(ref: str, kind: str = "numeric", **changes: Any) -> Item:
     return item(ref, kind, status=Status.PILOT, **changes)
 
 
-def bank_of(items: Iterable[Item], **sets: SetRuleInFile) -> Bank:
-    return BankWithSets(items={each.ref: each for each in sorted(items, key=lambda each: each.ref)}, sets=sets)
+def bank_of(items: Iterable[Item], **sets: ItemSet) -> Bank:
+    return Bank(items={each.ref: each for each in sorted(items, key=lambda each: each.ref)}, sets=sets)
 
 
 def section(*rows: Row, name: str = "main", count: int = 4, points: int = 8, minutes: int = 60, **more: Any) -> Section:

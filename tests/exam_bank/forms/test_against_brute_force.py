@@ -22,7 +22,8 @@ from exam_bank.forms.program import Program
 from exam_bank.forms.requirements import task
 from exam_bank.item import Item
 from exam_bank.item_file import Bank
-from tests.exam_bank.forms.made import SEED, SetRuleInFile, bank_of, item, parameters_for, pilot
+from exam_bank.item_sets import ItemSet
+from tests.exam_bank.forms.made import SEED, bank_of, item, parameters_for, pilot
 
 pytestmark = pytest.mark.integration  # slow: it solves and tries everything again and again
 
@@ -79,7 +80,9 @@ def sections(draw: st.DrawFn, name: str, chosen: list[Item]) -> Section:
 
 @st.composite
 def problems(draw: st.DrawFn) -> tuple[Bank, Blueprint, Parameters]:
-    rule = draw(st.sampled_from([SetRuleInFile(), SetRuleInFile(together=True), SetRuleInFile(at_most=1)]))
+    rule = draw(
+        st.sampled_from([ItemSet(id="story"), ItemSet(id="story", together=True), ItemSet(id="story", at_most=1)])
+    )
     names = draw(st.sampled_from([["one"], ["one", "two"]]))
     bank = bank_of(draw(items(9 - 2 * len(names))), story=rule)
     places = [draw(st.integers(0, len(names))) for _ in bank.items]

@@ -13,9 +13,9 @@ from exam_bank.forms.form_check import check_form, check_forms
 from exam_bank.forms.parameters import NO_PARAMETERS, information
 from exam_bank.item import Status
 from exam_bank.item_file import Bank
+from exam_bank.item_sets import ItemSet
 from tests.exam_bank.forms.made import (
     SEED,
-    SetRuleInFile,
     bank_of,
     blueprint,
     item,
@@ -161,7 +161,7 @@ def test_the_checker_tells_pilots_from_items_that_count():
 # ---- sets
 
 
-def with_sets(**sets: SetRuleInFile) -> Bank:
+def with_sets(**sets: ItemSet) -> Bank:
     others = [item(f"i{n}") for n in range(6)]
     return bank_of([*others, *(item(f"s{n}", set="story") for n in range(3)), pilot("sp", set="story")], **sets)
 
@@ -174,7 +174,7 @@ def test_items_of_a_set_stand_side_by_side():
 
 
 def test_a_set_is_asked_whole_or_not_at_all():
-    bank = with_sets(story=SetRuleInFile(together=True))
+    bank = with_sets(story=ItemSet(id="story", together=True))
     asked = {sum(ref.startswith("one/s") for ref in refs(form)) for form in forms_of(bank, blueprint(), learners=20)}
     assert asked == {0, 3}
     for form in forms_of(bank, blueprint(section(pilots=1)), learners=5):
@@ -182,14 +182,14 @@ def test_a_set_is_asked_whole_or_not_at_all():
 
 
 def test_no_more_of_a_set_than_it_says():
-    bank = with_sets(story=SetRuleInFile(at_most=1))
+    bank = with_sets(story=ItemSet(id="story", at_most=1))
     parts = [section(name=name, count=2, points=4) for name in ("first", "second")]
     asked = {sum(ref.startswith("one/s") for ref in refs(f)) for f in forms_of(bank, blueprint(*parts), learners=20)}
     assert asked == {0, 1}
 
 
 def test_the_checker_finds_a_set_that_is_torn_apart():
-    loose, whole = with_sets(), with_sets(story=SetRuleInFile(together=True))
+    loose, whole = with_sets(), with_sets(story=ItemSet(id="story", together=True))
     plan = blueprint()
     torn = next(form for form in forms_of(loose, plan, learners=20) if sum("one/s" in r for r in refs(form)) == 2)
     (part,) = torn.sections
@@ -203,13 +203,13 @@ def test_the_checker_finds_a_set_that_is_torn_apart():
     assert "Section main has the items of the set story apart." in check_form(
         replace(torn, sections=(apart,)), loose, plan
     )
-    limited = with_sets(story=SetRuleInFile(at_most=1))
+    limited = with_sets(story=ItemSet(id="story", at_most=1))
     assert "It has 2 items of the set story, and may have 1." in check_form(torn, limited, plan)
 
 
 def test_enemies_and_sets_in_conflict_are_named():
     items = [item(f"s{n}", set="story", enemies=("one/s1",) if n == 0 else ()) for n in range(2)]
-    bank = bank_of([*items, item("i0")], story=SetRuleInFile(together=True))
+    bank = bank_of([*items, item("i0")], story=ItemSet(id="story", together=True))
     with pytest.raises(AssemblyError) as caught:
         assemble(bank, blueprint(section(count=2, points=4)), seed=SEED, learner="ada")
     assert "one/s0 and one/s1 are enemies" in caught.value.rows
