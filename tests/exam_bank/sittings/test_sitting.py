@@ -20,15 +20,8 @@ from exam_bank.item_file import parse_item
 from exam_bank.scoring import Outcome
 from exam_bank.sittings.grade import grade_sitting
 from exam_bank.sittings.result import SittingState
-from exam_bank.sittings.sitting import (
-    POSSIBLE,
-    Authorised,
-    Decision,
-    Event,
-    Sitting,
-    SittingError,
-    fold,
-)
+from exam_bank.sittings.events import Authorised, Decision, Event, SittingError
+from exam_bank.sittings.sitting import POSSIBLE, Sitting, fold
 from exam_bank.sittings.store import SittingStore
 from exam_bank.variant_maker import make_variant
 from tests.exam_bank.conftest import CODE, CODE_SECTIONS, NUMERIC, SHORT, SINGLE, item_text
@@ -131,13 +124,19 @@ ACTIONS: dict[str, Callable[[SittingStore, str], Any]] = {
 }
 
 
+SESSIONS = ("session-opened", "heard", "session-closed")
+
+
 @pytest.mark.parametrize(
     ("path", "possible"),
     [
-        ([], {"ready", "no-show"}),
-        (["ready"], {"identified", "no-show"}),
-        (["ready", "identified"], {"section-opened", "no-show"}),
-        (["ready", "identified", "section-opened"], {"responded", "submitted", "timed-out", "section-opened"}),
+        ([], {"ready", "no-show", "moved", *SESSIONS}),
+        (["ready"], {"identified", "no-show", "moved", *SESSIONS}),
+        (["ready", "identified"], {"section-opened", "no-show", "moved", *SESSIONS}),
+        (
+            ["ready", "identified", "section-opened"],
+            {"responded", "submitted", "timed-out", "section-opened", "extended", *SESSIONS},
+        ),
         (["ready", "identified", "section-opened", "submitted"], {"responded", "review-started", "marked"}),
         (["no-show"], set()),
     ],
@@ -278,8 +277,8 @@ def test_a_second_review_decides(store: SittingStore, handed_in: str) -> None:
     assert store.review(handed_in, Decision.SECOND_REVIEW, by="p", key="1").state is SittingState.SECOND_REVIEW
     with pytest.raises(SittingError, match="a second review ends with verified or rejected"):
         store.review(handed_in, Decision.SECOND_REVIEW, by="q", key="2")
-    assert store.review(handed_in, Decision.REJECTED, by="q", key="3").state is SittingState.REJECTED
-    with pytest.raises(SittingError, match="possible now: responded, marked"):
+    assert store.review(handed_in, Decision.REJECTED, by="q", key="3", note="Notes.").state is SittingState.REJECTED
+    with pytest.raises(SittingError, match="possible now: responded, appealed, marked"):
         store.review(handed_in, Decision.VERIFIED, by="q", key="4")
 
 
