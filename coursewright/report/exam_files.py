@@ -1,8 +1,10 @@
 """Where the forms and sittings of a course's exams lie.
 
-A form is ``forms/<exam>/<learner>/<attempt>.json``; ``sittings/sittings.db`` has the events of all sittings.
+A form is ``forms/<exam>/<learner>/<attempt>.json``; ``sittings/sittings.db`` has the events of all sittings,
+unless the environment's ``COURSEWRIGHT_SITTINGS`` names another database by its URL.
 """
 
+import os
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,13 +13,16 @@ from pathlib import Path
 
 import msgspec
 
+from authoring.course_file import load_course
 from authoring.errors import CoursewrightError
 from exam_bank.forms.form import Form, from_json, to_json
+from exam_bank.sittings.database import is_absent
 from exam_bank.sittings.grade import SittingGrade, grade_sitting
 from exam_bank.sittings.sitting import Sitting
 from exam_bank.sittings.store import SittingStore
 
 FORMS = "forms"
+SITTINGS = "COURSEWRIGHT_SITTINGS"
 
 
 def sittings_file(root: Path) -> Path:
@@ -26,8 +31,8 @@ def sittings_file(root: Path) -> Path:
 
 
 def sittings_url(root: Path) -> str:
-    """The same as an SQLAlchemy URL."""
-    return f"sqlite:///{sittings_file(root).absolute()}"
+    """Where the sittings are, as an SQLAlchemy URL: that file, or the database that ``COURSEWRIGHT_SITTINGS`` names."""
+    return os.environ.get(SITTINGS) or f"sqlite:///{sittings_file(root).absolute()}"
 
 
 def write_form(root: Path, exam: str, form: Form) -> Path:
@@ -51,10 +56,10 @@ def read_forms(root: Path, exam: str) -> Mapping[str, Form]:
 
 def read_sittings(root: Path) -> tuple[Sitting, ...]:
     """Every attempt at an exam of the course, by id; none if no exam was sat."""
-    if not sittings_file(root).is_file():
+    if is_absent(sittings_url(root)):
         return ()
     with closing(SittingStore(sittings_url(root), clock=_no_clock)) as store:
-        return tuple(store.sittings())
+        return tuple(store.sittings(course=load_course(root).id))
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ messages = sa.Table(
     sa.Column("source", sa.String(20), primary_key=True),
     sa.Column("key", sa.String(200), primary_key=True),
     sa.Column("digest", sa.String(80), primary_key=True),  # one key may not say two things; if it does, both are kept
+    sa.Column("number", sa.Integer, nullable=False),  # of the messages of this key, from 0
     sa.Column("received", sa.String(40), nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )

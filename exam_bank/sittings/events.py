@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from authoring.course import AtClose
 from authoring.errors import CoursewrightError
 
 
@@ -34,13 +35,6 @@ class Decision(StrEnum):
     VERIFIED = "verified"
     REJECTED = "rejected"
     SECOND_REVIEW = "second_review"
-
-
-class AtClose(StrEnum):
-    """What the end of an exam's window means for a section that is open then."""
-
-    FULL_TIME = "full-time"  # it keeps its own time, and what is left may follow
-    CUT_OFF = "cut-off"  # it closes with the window
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,10 +22,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from authoring.course import AtClose
 from exam_bank.sittings import sessions
 from exam_bank.sittings.events import (
     Appealed,
-    AtClose,
     Authorised,
     Decision,
     Event,

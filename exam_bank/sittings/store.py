@@ -277,8 +277,12 @@ class SittingStore:
         Raises:
             SittingError: the question's section was not opened, or the response is too large.
         """
-        given = limits.plain(sitting, {question: response})[question]
-        return self._append(sitting, lambda at: Responded(at=at, question=question, response=given))
+        return self.respond_all(sitting, {question: response})
+
+    def respond_all(self, sitting: str, responses: Mapping[str, Any]) -> Sitting:
+        """As :meth:`respond`, for several questions: all of it is written, or nothing."""
+        plain = limits.plain(sitting, responses)
+        return self._write(sitting, lambda _known, at: _responded(plain, at))
 
     def submit(self, sitting: str, responses: Mapping[str, Any] | None = None) -> Sitting:
         """The learner hands in, with ``responses`` as the last word; if the time is over, the attempt timed out.
@@ -289,8 +293,7 @@ class SittingStore:
 
         def make(known: Known, at: datetime) -> Sequence[Event]:
             over = known.sitting is not None and known.sitting.is_over(at)
-            made = [Responded(at=at, question=each, response=given) for each, given in sorted(plain.items())]
-            return [*made, TimedOut(at=at) if over else Submitted(at=at)]
+            return [*_responded(plain, at), TimedOut(at=at) if over else Submitted(at=at)]
 
         return self._write(sitting, make)
 
@@ -302,17 +305,23 @@ class SittingStore:
         """
         now = self.now()
         over = [each.id for each in self.sittings(course=course, exam=exam) if each.is_over(now)]
-        return tuple(name for name in over if self._time_out(name))
+        return tuple(name for name in over if self._end(name, Sitting.is_over, lambda at: TimedOut(at=at)))
 
-    def _time_out(self, name: str) -> bool:
+    def miss(self, *, by: str, course: str = "", exam: str = "") -> tuple[str, ...]:
+        """Records a no-show for every attempt whose window closed before a section was opened; their ids."""
+        now, who = self.now(), _who("(all)", by)
+        missed = [each.id for each in self.sittings(course=course, exam=exam) if each.is_missed(now)]
+        return tuple(name for name in missed if self._end(name, Sitting.is_missed, lambda at: NoShow(at=at, by=who)))
+
+    def _end(self, name: str, is_due: Callable[[Sitting, datetime], bool], make: Callable[[datetime], Event]) -> bool:
         """False: it was ended, or got more time, in the meantime."""
         done: list[Event] = []
 
-        def make(known: Known, at: datetime) -> Sequence[Event]:
-            done.extend([TimedOut(at=at)] if _there(known).is_over(at) else [])
+        def once(known: Known, at: datetime) -> Sequence[Event]:
+            done.extend([make(at)] if is_due(_there(known), at) else [])
             return done
 
-        self._write(name, make)
+        self._write(name, once)
         return bool(done)
 
     # ---- afterwards
@@ -409,6 +418,10 @@ def _authorised(
         by=by,
         window=window,
     )
+
+
+def _responded(responses: Mapping[str, Any], at: datetime) -> list[Responded]:
+    return [Responded(at=at, question=question, response=given) for question, given in sorted(responses.items())]
 
 
 def _there(known: Known) -> Sitting:

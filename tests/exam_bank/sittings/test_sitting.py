@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from exam_bank.forms.form import Form, FormSection, Question
 from exam_bank.item_file import parse_item
 from exam_bank.scoring import Outcome
+from exam_bank.sittings.events import Authorised, Decision, Event, SittingError
 from exam_bank.sittings.grade import grade_sitting
 from exam_bank.sittings.result import SittingState
-from exam_bank.sittings.events import Authorised, Decision, Event, SittingError
 from exam_bank.sittings.sitting import POSSIBLE, Sitting, fold
 from exam_bank.sittings.store import SittingStore
 from exam_bank.variant_maker import make_variant
