@@ -72,12 +72,12 @@ def checked_save(sitting: str, seq: int, responses: Mapping[str, Any], before: i
     return {question: response for question, (response, _) in found.items()}
 
 
-def check_rate(sitting: str, saves: Sequence[datetime], now: datetime) -> None:
+def check_rate(sitting: str, saves: Sequence[tuple[datetime, int]], now: datetime) -> None:
     """Refuse one more save at ``now`` if too many of ``saves`` were a moment ago.
 
     Raises:
         TooOftenError: wait.
     """
-    recent = [each for each in saves if now - each < IN]
+    recent = [at for at, _ in saves if now - at < IN]
     if len(recent) >= SAVES:
         raise TooOftenError(sitting, recent[-SAVES] + IN - now)

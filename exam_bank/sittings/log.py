@@ -28,13 +28,13 @@ class Known:
     Attributes:
         count: of its events.
         sitting: None: there is no such attempt.
-        saves: the moments of the last saves of its clients.
+        saves: the moments and numbers of the last saves of its clients.
         bytes: the size of all responses.
     """
 
     count: int = 0
     sitting: Sitting | None = None
-    saves: tuple[datetime, ...] = ()
+    saves: tuple[tuple[datetime, int], ...] = ()
     bytes: int = 0
 
 
@@ -137,8 +137,8 @@ def _with(known: Known, event: Event, size: int) -> Known:
     if not isinstance(event, Responded):
         return replace(known, count=known.count + 1, sitting=sitting)
     saves = known.saves
-    if event.session and (not saves or saves[-1] != event.at):
-        saves = (*saves, event.at)[-limits.SAVES :]
+    if event.session and (event.at, event.seq) not in saves[-1:]:
+        saves = (*saves, (event.at, event.seq))[-limits.SAVES :]
     return Known(known.count + 1, sitting, saves, known.bytes + size)
 
 

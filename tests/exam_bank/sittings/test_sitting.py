@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,75 +15,14 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exam_bank.forms.form import Form, FormSection, Question
-from exam_bank.item_file import parse_item
 from exam_bank.scoring import Outcome
 from exam_bank.sittings.events import Authorised, Decision, Event, SittingError
 from exam_bank.sittings.grade import grade_sitting
 from exam_bank.sittings.result import SittingState
 from exam_bank.sittings.sitting import POSSIBLE, Sitting, fold
 from exam_bank.sittings.store import SittingStore
-from exam_bank.variant_maker import make_variant
-from tests.exam_bank.conftest import CODE, CODE_SECTIONS, NUMERIC, SHORT, SINGLE, item_text
-
-START = datetime(2026, 11, 6, 14, 0, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **time: float) -> None:
-        self.now += timedelta(**time)
-
-
-def question(number: int, front: str) -> Question:
-    sections = CODE_SECTIONS if front == CODE else ""
-    item = parse_item(item_text(front, sections=sections), topic="basics", item_id=f"i{number}", file="x")
-    return Question(id=f"q{number:02d}", variant=make_variant(item, 3))
-
-
-def form_of(*sections: list[str], learner: str = "ada", attempt: int = 1) -> Form:
-    numbers = iter(range(1, 100))
-    made = tuple(
-        FormSection(
-            id=f"s{index}",
-            title="T",
-            minutes=120,
-            questions=tuple(question(next(numbers), front) for front in fronts),
-        )
-        for index, fronts in enumerate(sections, 1)
-    )
-    return Form(title="Final", learner=learner, attempt=attempt, bank="b", blueprint="p", sections=made)
-
-
-FORM = form_of([NUMERIC, SINGLE])
-RIGHT = next(option.label for option in FORM.questions[1].variant.key.options if option.correct)  # type: ignore[union-attr]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[SittingStore]:
-    store = SittingStore(f"sqlite:///{tmp_path / 'sittings.db'}", clock=clock)
-    yield store
-    store.close()
-
-
-def opened(store: SittingStore, form: Form = FORM, **options: Any) -> str:
-    name = store.authorise(form, course="mpc", exam="final-exam", by="registrar", **options).id
-    store.ready(name)
-    store.identify(name, by="proctor-7")
-    store.open_section(name, form.sections[0].id)
-    return name
+from tests.exam_bank.conftest import CODE, NUMERIC, SHORT, SINGLE
+from tests.exam_bank.sittings.conftest import FORM, RIGHT, START, Clock, form_of, opened
 
 
 def test_an_attempt_goes_its_way_to_verified(store: SittingStore, clock: Clock) -> None:
@@ -379,18 +318,6 @@ def test_writers_at_the_same_moment_lose_nothing(store: SittingStore) -> None:
     assert errors == []
     sent = [event.response for event in store.events(name) if hasattr(event, "response")]
     assert sorted(sent) == sorted(f"{worker}-{number}" for worker in range(4) for number in range(5))
-
-
-def test_only_one_of_two_simultaneous_openings_wins(store: SittingStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second writer read before the first one wrote."""
-    name = store.authorise(FORM, course="mpc", exam="final-exam", by="registrar").id
-    stale = store.events(name)
-    store.ready(name)
-    fresh = store.events
-    answers = [stale]
-    monkeypatch.setattr(store, "events", lambda name: answers.pop() if answers else fresh(name))
-    with pytest.raises(SittingError, match="ready is not possible while it is ready"):
-        store.ready(name)
 
 
 def test_a_response_that_is_too_large_is_refused(store: SittingStore) -> None:
