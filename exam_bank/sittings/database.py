@@ -196,8 +196,8 @@ def _sqlite_guards() -> Iterator[str]:
 def _postgresql_guards() -> Iterator[str]:
     yield (
         "CREATE OR REPLACE FUNCTION sittings_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; "
-        "END $$"
+        "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only', "
+        "ERRCODE = 'integrity_constraint_violation'; END $$"
     )
     yield (
         "CREATE OR REPLACE FUNCTION sitting_events_in_turn() RETURNS trigger LANGUAGE plpgsql AS "

@@ -12,14 +12,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from exam_bank.scoring import Outcome
 from exam_bank.sittings.events import Authorised, Decision, Event, SittingError
 from exam_bank.sittings.grade import grade_sitting
 from exam_bank.sittings.result import SittingState
-from exam_bank.sittings.sitting import POSSIBLE, Sitting, fold
+from exam_bank.sittings.sitting import POSSIBLE
 from exam_bank.sittings.store import SittingStore
 from tests.exam_bank.conftest import CODE, NUMERIC, SHORT, SINGLE
 from tests.exam_bank.sittings.conftest import FORM, RIGHT, START, Clock, form_of, opened
@@ -334,36 +332,6 @@ def test_the_events_are_readable_json(store: SittingStore, handed_in: str, tmp_p
         ]
     engine.dispose()
     assert bodies[4] == {"event": "responded", "at": "2026-11-06T14:00:00Z", "question": "q01", "response": "12.5"}
-
-
-# ---- laws
-
-
-@pytest.mark.integration  # it takes long
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(sorted(ACTIONS)), st.integers(0, 90)), max_size=12))
-def test_whatever_is_tried_the_log_folds_and_final_states_stay(
-    tmp_path_factory: pytest.TempPathFactory, tries: list[tuple[str, int]]
-) -> None:
-    clock = Clock()
-    store = SittingStore(f"sqlite:///{tmp_path_factory.mktemp('laws') / 'sittings.db'}", clock=clock)
-    name = store.authorise(FORM, course="mpc", exam="final-exam", by="registrar").id
-    for action, minutes in tries:
-        clock.forward(minutes=minutes)
-        before = store.sitting(name)
-        try:
-            after = ACTIONS[action](store, name)
-        except SittingError:
-            assert store.sitting(name) == before
-        else:
-            assert store.sitting(name) == after
-            if before.state in {SittingState.NO_SHOW, SittingState.VERIFIED, SittingState.REJECTED}:
-                assert after.state is before.state
-        assert set(before.responses) <= set(store.sitting(name).responses)
-    events = store.events(name)
-    for length in range(1, len(events) + 1):
-        assert isinstance(fold(events[:length]), Sitting)
-    store.close()
 
 
 def test_every_event_has_its_states() -> None:
