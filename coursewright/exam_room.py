@@ -4,10 +4,11 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from authoring.course import Assignment, AssignmentKind, Course, SittingRules
 from authoring.errors import CoursewrightError
@@ -116,6 +117,24 @@ def rules_of(root: Path, course: Course, exam: str) -> "Rules":
         no_show_counts=said.no_show_counts,
         rejected_counts=said.rejected_counts,
     )
+
+
+def local_moment(text: str, zone: ZoneInfo, what: str) -> datetime:
+    """The moment, in UTC, of a time that somebody typed for ``what``: the course's own, or one with its offset.
+
+    Raises:
+        CoursewrightError: it is no time, or occurs twice or never.
+    """
+    from exam_bank.sittings.rules import moment
+
+    try:
+        typed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CoursewrightError(f"{what}: {text!r} is not a time; write it as 2026-11-09T18:00.") from error
+    try:
+        return moment(typed, zone) if typed.tzinfo is None else typed.astimezone(UTC)
+    except ValueError as error:
+        raise CoursewrightError(f"{what}: {error}; write it with its offset, as 2026-11-09T18:00-05:00.") from error
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def extend(
 ) -> None:
     """Give one learner more time, after an incident."""
     from authoring.course_file import load_course
-    from coursewright.exam_room import authorised, form_of
+    from coursewright.exam_room import authorised, form_of, local_moment
 
     if bool(minutes) is bool(until):
         raise typer.BadParameter("give --minutes for a section that was opened, or --until before one is")
@@ -94,7 +94,7 @@ def extend(
             say(f"{learner}: section {after.opened[-1].id} closes at {_shown(after.opened[-1].deadline, loaded.zone)}.")
             return
         sitting = authorised(store, form, course, loaded, exam, by=by, multiplier=None)
-        last = _moment(until, loaded.zone)
+        last = local_moment(until, loaded.zone, "--until")
         _move(store, sitting, last, by=by, reason=reason)
     say(f"{learner}: the exam can be begun until {_shown(last, loaded.zone)}.")
 
@@ -180,17 +180,6 @@ def _move(store: "SittingStore", sitting: "Sitting", until: datetime, *, by: str
     before = sitting.window or Window(opens=store.now(), closes=until)
     window = Window(opens=before.opens, closes=until, at_close=before.at_close, break_minutes=before.break_minutes)
     store.move(sitting.id, window, by=by, reason=reason)
-
-
-def _moment(text: str, zone: "ZoneInfo") -> datetime:
-    from exam_bank.sittings.rules import moment
-
-    try:
-        typed = datetime.fromisoformat(text)
-        return moment(typed, zone) if typed.tzinfo is None else typed.astimezone(UTC)
-    except ValueError as error:
-        said = str(error) if "occur" in str(error) else f"{text!r} is not a time"
-        raise CoursewrightError(f"--until: {said}; write it as 2026-11-09T18:00, or with its offset.") from error
 
 
 def _shown(moment: datetime, zone: "ZoneInfo") -> str:

@@ -86,12 +86,12 @@ class Log:
         """
         with self.database.writing(scope or name) as connection:
             known = self._caught_up(connection, name)
-            made = make(known)
-            after = known
-            for event in made:
+            after, rows = known, []
+            for event in make(known):
                 after = _with(after, event, len(body := _encoded(event)))
-                row = {"sitting": name, "number": after.count - 1, "key": _key(event), "body": body}
-                connection.execute(sa.insert(events), row)
+                rows.append({"sitting": name, "number": after.count - 1, "key": _key(event), "body": body})
+            if rows:
+                connection.execute(sa.insert(events), rows)
         self._keep(name, after)
         return after
 

@@ -316,3 +316,13 @@ def test_the_window_belongs_to_the_state_and_not_to_the_store(store: SittingStor
     late = SectionOpened(at=START + timedelta(hours=2), section="s1")
     with pytest.raises(SittingError, match="no section could be opened"):
         apply(store.sitting(name), late)
+
+
+def test_granted_minutes_that_do_not_reach_so_far_let_nothing_in(store: SittingStore, clock: Clock) -> None:
+    name = opened(store)
+    clock.forward(minutes=125)
+    store.respond(name, "q01", "12.5")
+    store.time_out()
+    after = store.extend(name, 3, by="p", reason="a short one")
+    assert (after.state, after.responses, len(after.late)) == (SittingState.TIMED_OUT, {}, 1)
+    assert after.submitted_at == START + timedelta(minutes=123)
