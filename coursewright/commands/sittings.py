@@ -75,7 +75,7 @@ def extend(
     ] = None,
     until: Annotated[
         str,
-        typer.Option("--until", metavar="TIME", help="Before a section is opened: let it be begun until then."),
+        typer.Option("--until", metavar="TIME", help="Let sections that are not opened yet be opened until then."),
     ] = "",
     attempt: AttemptOption = 1,
 ) -> None:
@@ -84,7 +84,7 @@ def extend(
     from coursewright.exam_room import authorised, form_of, local_moment
 
     if bool(minutes) is bool(until):
-        raise typer.BadParameter("give --minutes for a section that was opened, or --until before one is")
+        raise typer.BadParameter("give --minutes for a section that was opened, or --until for what is not")
     loaded = load_course(course)
     form = form_of(course, exam, learner, attempt)
     with _store(course) as store:
@@ -96,7 +96,7 @@ def extend(
         sitting = authorised(store, form, course, loaded, exam, by=by, multiplier=None)
         last = local_moment(until, loaded.zone, "--until")
         _move(store, sitting, last, by=by, reason=reason)
-    say(f"{learner}: the exam can be begun until {_shown(last, loaded.zone)}.")
+    say(f"{learner}: sections can be opened until {_shown(last, loaded.zone)}.")
 
 
 def resume(

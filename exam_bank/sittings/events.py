@@ -90,7 +90,7 @@ class Authorised(_Event, frozen=True, kw_only=True, tag="authorised"):
 
 
 class Moved(_Event, frozen=True, kw_only=True, tag="moved"):
-    """The learner got a window of their own: an illness, a power cut on the day."""
+    """The learner got a window of their own (an illness, a power cut), for what is not opened yet."""
 
     window: Window
     by: str

@@ -155,7 +155,7 @@ AFTER = HANDED_IN | DECIDED | {SittingState.IN_REVIEW, SittingState.SECOND_REVIE
 
 # In which states an event is possible at all; what else it needs, its handler says.
 POSSIBLE: Mapping[type[Event], frozenset[SittingState]] = {
-    Moved: BEFORE,
+    Moved: BEFORE | {SittingState.OPEN},
     Ready: frozenset({SittingState.AUTHORISED}),
     Identified: frozenset({SittingState.READY}),
     SessionOpened: BEFORE | {SittingState.OPEN},

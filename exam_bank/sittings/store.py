@@ -168,7 +168,7 @@ class SittingStore:
         return self._append(sitting, lambda at: Identified(at=at, by=_who(sitting, by)))
 
     def move(self, sitting: str, window: Window, *, by: str, reason: str) -> Sitting:
-        """Give the learner a window of their own, before a section was opened."""
+        """Give the learner a window of their own, for the sections that are not opened yet."""
         given = _reason(sitting, reason)
         return self._append(sitting, lambda at: Moved(at=at, window=window, by=_who(sitting, by), reason=given))
 

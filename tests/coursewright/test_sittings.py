@@ -194,7 +194,7 @@ def test_after_a_power_cut_the_learner_goes_on_with_what_was_saved(exam, course,
 
 def test_a_learner_gets_a_later_end_before_beginning(exam, clock):
     extended = exam("extend", "ada", "--until", "2026-11-09T18:00", *BY, "--reason", "ill")
-    assert extended.out == "ada: the exam can be begun until 2026-11-09 18:00:00 EST.\n"
+    assert extended.out == "ada: sections can be opened until 2026-11-09 18:00:00 EST.\n"
     clock.at = datetime(2026, 11, 9, 22, 0, tzinfo=UTC)
     exam("open", "ada", *BY)
     for wrong, said in (("soon", "'soon' is not a time"), ("2026-11-01T01:30", "occurs twice")):

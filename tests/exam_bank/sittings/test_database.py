@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import msgspec
@@ -188,7 +189,7 @@ def _save_many(url: str, name: str, token: str, worker: int) -> None:
             store.save(name, token, 1 + number * 4 + worker, {"q02": f"{worker}-{number}"})
 
 
-def _authorise(
+    url: str, attempt: int, gate: Barrier, answers: Connection
     url: str, attempt: int, gate: "multiprocessing.synchronize.Barrier", answers: "multiprocessing.Queue[str]"
 ) -> None:
     with closing(SittingStore(url, clock=lambda: START)) as store:
@@ -214,6 +215,26 @@ def test_processes_that_write_at_the_same_moment_lose_nothing(url: str) -> None:
         assert sorted(event.response for event in sent) == sorted(f"{w}-{n}" for w in range(4) for n in range(10))
         # Of the numbered saves the highest is the answer, in whatever order the processes came.
         assert store.sitting(name).responses["q02"] == "3-9"
+
+
+def test_processes_that_open_the_store_for_the_first_time_at_once_all_do(url: str) -> None:
+    gate, (mine, theirs) = FORK.Barrier(4), FORK.Pipe(duplex=False)
+    workers = [FORK.Process(target=_open_first, args=(url, gate, theirs)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    said = [mine.recv() for _ in workers]
+    for worker in workers:
+        worker.join()
+    assert said == ["opened"] * 4
+
+
+def _open_first(url: str, gate: Barrier, answers: Connection) -> None:
+    gate.wait()
+    try:
+        SittingStore(url, clock=lambda: START).close()
+    except SittingStoreError as error:
+        answers.send(str(error))
+    answers.send("opened")
 
 
 def test_an_attempt_is_authorised_once_by_whoever_is_first(url: str) -> None:
@@ -261,7 +282,7 @@ def test_rules_hold_for_learners_whose_names_differ_by_case_or_by_a_wildcard(url
 # ---- and who dies
 
 
-def _save_until_killed(url: str, name: str, token: str, first: int, receipts: "Connection") -> None:
+def _save_until_killed(url: str, name: str, token: str, first: int, receipts: Connection) -> None:
     """Says the number of every save whose receipt says that it counts."""
     limits.SAVES = sys.maxsize
     store = SittingStore(url, clock=real_time)

@@ -248,7 +248,7 @@ def test_whatever_is_tried_the_laws_hold(no_disk: None) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Attempt,
         settings=settings(
-            max_examples=80,
+            max_examples=50,
             stateful_step_count=40,
             deadline=None,
             derandomize=True,

@@ -95,8 +95,23 @@ def test_a_window_of_ones_own_is_an_event_with_a_reason(store: SittingStore, clo
     store.move(name, window(closes=200), by="registrar", reason="ill on the day")
     assert isinstance(store.events(name)[-1], Moved)
     assert store.open_section(name, "s1").state is SittingState.OPEN
-    with pytest.raises(SittingError, match="moved is not possible while it is open"):
+    store.submit(name)
+    with pytest.raises(SittingError, match="moved is not possible while it is submitted"):
         store.move(name, window(closes=300), by="registrar", reason="again")
+
+
+def test_what_is_left_after_an_incident_at_the_end_can_follow_in_a_later_window(
+    store: SittingStore, clock: Clock
+) -> None:
+    cut_off = AtClose.CUT_OFF
+    name = begun(store, Rules(window=window(closes=60, at_close=cut_off)), form=TWO)
+    store.open_section(name, "s1")
+    clock.forward(minutes=70)
+    store.extend(name, 20, by="p", reason="power cut")
+    store.move(name, window(closes=300, at_close=cut_off), by="p", reason="power cut")
+    assert store.sitting(name).opened[0].deadline == START + timedelta(minutes=80)
+    clock.forward(minutes=30)
+    assert store.open_section(name, "s2").opened[1].deadline == START + timedelta(minutes=220)
 
 
 @pytest.mark.parametrize(("by", "reason"), [("", "power cut"), ("p", " "), ("a\x1b[2Jb", "power cut")])

@@ -72,7 +72,7 @@ SESSIONS = ("session-opened", "heard", "session-closed")
         (["ready", "identified"], {"section-opened", "no-show", "moved", *SESSIONS}),
         (
             ["ready", "identified", "section-opened"],
-            {"responded", "submitted", "timed-out", "section-opened", "extended", *SESSIONS},
+            {"responded", "submitted", "timed-out", "section-opened", "extended", "moved", *SESSIONS},
         ),
         (["ready", "identified", "section-opened", "submitted"], {"responded", "review-started", "marked"}),
         (["no-show"], set()),
