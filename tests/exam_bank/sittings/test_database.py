@@ -189,9 +189,7 @@ def _save_many(url: str, name: str, token: str, worker: int) -> None:
             store.save(name, token, 1 + number * 4 + worker, {"q02": f"{worker}-{number}"})
 
 
-    url: str, attempt: int, gate: Barrier, answers: Connection
-    url: str, attempt: int, gate: "multiprocessing.synchronize.Barrier", answers: "multiprocessing.Queue[str]"
-) -> None:
+def _authorise(url: str, attempt: int, gate: Barrier, answers: Connection) -> None:
     with closing(SittingStore(url, clock=lambda: START)) as store:
         gate.wait()
         try:
