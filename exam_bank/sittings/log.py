@@ -5,7 +5,7 @@ states that it has seen and, before it uses one, reads the events that others ha
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
@@ -66,8 +66,14 @@ class Log:
 
     def read_all(self, prefix: str) -> list[Sitting]:
         """Every attempt whose id begins so (in SQLite, in small or capital letters), by id."""
+        found = []
+        newest = sa.select(events.c.sitting, sa.func.max(events.c.number)).group_by(events.c.sitting)
         with self.database.reading() as connection:
-            found = [state.sitting for state in self._all(connection, prefix) if state.sitting is not None]
+            for name, number in connection.execute(newest.where(events.c.sitting.startswith(prefix, autoescape=True))):
+                known = self._states.get(name, Known())
+                if known.count <= number:
+                    known = self._caught_up(connection, name)
+                found += [known.sitting] if known.sitting is not None else []
         return sorted(found, key=lambda sitting: sitting.id)
 
     def append(self, name: str, make: Callable[[Known], Sequence[Event]], *, scope: str = "") -> Known:
@@ -108,20 +114,6 @@ class Log:
             known = _with(known, _DECODER.decode(body), len(body))
         self._keep(name, known)
         return known
-
-    def _all(self, connection: sa.Connection, prefix: str) -> Iterator[Known]:
-        query = (
-            sa.select(events.c.sitting, events.c.body)
-            .where(events.c.sitting.startswith(prefix, autoescape=True))
-            .order_by(events.c.sitting, events.c.number)
-        )
-        known, current = Known(), ""
-        for name, body in connection.execute(query.execution_options(yield_per=5_000)):
-            if name != current:
-                yield known
-                known, current = Known(), name
-            known = _with(known, _DECODER.decode(body), len(body))
-        yield known
 
     def _keep(self, name: str, known: Known) -> None:
         with self._lock:

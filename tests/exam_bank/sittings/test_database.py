@@ -16,7 +16,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from exam_bank.sittings import limits
+from exam_bank.sittings import limits, log
 from exam_bank.sittings.database import SittingStoreError
 from exam_bank.sittings.events import Decision, Responded, SittingError
 from exam_bank.sittings.result import SittingState
@@ -183,6 +183,7 @@ def test_an_address_that_cannot_be_used_is_one_sentence(address: str, said: str,
 
 
 def _save_many(url: str, name: str, token: str, worker: int) -> None:
+    limits.SAVES = sys.maxsize
     with closing(SittingStore(url, clock=lambda: START)) as store:
         for number in range(10):
             store.respond(name, "q01", f"{worker}-{number}")
@@ -255,6 +256,18 @@ def test_a_state_that_another_process_has_changed_is_read_again(url: str, clock:
         assert two.sitting(name).state is SittingState.SUBMITTED
         with pytest.raises(SittingError, match="submitted is not possible while it is submitted"):
             two.submit(name)
+
+
+def test_a_list_of_everybody_reads_only_what_is_new(url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(SittingStore(url, clock=clock)) as one, closing(SittingStore(url, clock=clock)) as two:
+        names = [opened(one, form_of([SINGLE], learner=each)) for each in ("ada", "bea", "cy")]
+        assert len(two.sittings()) == 3
+        one.submit(names[1])
+        decoded: list[object] = []
+        whole = log.apply
+        monkeypatch.setattr(log, "apply", lambda sitting, event: decoded.append(event) or whole(sitting, event))
+        assert [each.state.value for each in two.sittings()] == ["open", "submitted", "open"]
+        assert len(decoded) == 1
 
 
 def test_handing_in_is_whole_or_not_at_all(url: str, clock: Clock) -> None:
