@@ -107,7 +107,29 @@ COMMANDS: tuple[Entry, ...] = (
         "Show the answers that wait for a person, question by question, with rubric and keywords.",
     ),
     Entry("exam mark", "exam:mark", "Give the points of an answer that waits for a person."),
-    Entry("exam review", "exam:review", "Take in the proctor's review of an attempt."),
+    Entry(
+        "exam status",
+        "sittings:status",
+        "Say where everybody is in an exam: state, section, time left, and what to look at.",
+    ),
+    Entry("exam extend", "sittings:extend", "Give one learner more time, after an incident."),
+    Entry(
+        "exam resume",
+        "sittings:resume",
+        "Write the notebook of the open section again, with the answers so far; its time runs on.",
+    ),
+    Entry(
+        "exam no-show",
+        "sittings:no_show",
+        "Record that a learner did not come; possible when the exam's window has closed.",
+    ),
+    Entry("exam close", "sittings:close", "End every attempt whose time is over: handed in as it is, or a no-show."),
+    Entry("exam review", "exam:review", "Take in the proctor's reviews: one, or a file of them."),
+    Entry(
+        "exam appeal",
+        "sittings:appeal",
+        "Have a verified or rejected attempt reviewed again, once, by somebody else.",
+    ),
     Entry("exam grade", "exam:grade", "Score every attempt at an exam, as far as it can be."),
     Entry(
         "exam analyse",

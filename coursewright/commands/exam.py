@@ -1,7 +1,5 @@
 """Proctored exams: a form for each learner, sittings, reviews, marks and scores."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -12,8 +10,11 @@ import typer
 
 from authoring.errors import CoursewrightError
 from coursewright.output import counted, print_json, print_table, say
+from exam_bank.sittings.result import SittingState
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from authoring.course import Course
     from coursewright.exam_forms import Evenness
     from exam_bank.forms.form import Form
@@ -93,7 +94,7 @@ def open_section(
     section: Annotated[str, typer.Option("--section", metavar="ID", help="Which one; by default the next.")] = "",
     multiplier: Annotated[
         str, typer.Option("--time", metavar="FACTOR", help="Time that was granted, as a multiple such as 1.5.")
-    ] = "1",
+    ] = "",
     attempt: AttemptOption = 1,
     out: Annotated[
         Path | None,
@@ -102,11 +103,13 @@ def open_section(
 ) -> None:
     """Open an exam's section for a learner: its time runs from now."""
     from coursewright.exam_room import begin, next_section, written_notebook
+    from coursewright.report.exam_files import form_of
 
     loaded = _load(course)
-    form = _form(course, exam, learner, attempt)
+    form = form_of(course, exam, learner, attempt)
     with _store(course) as store:
-        sitting = begin(store, form, loaded.id, exam, by=by, multiplier=_number(multiplier, "--time"))
+        factor = _number(multiplier, "--time") if multiplier else None
+        sitting = begin(store, form, course, loaded, exam, by=by, multiplier=factor)
         wanted = section or next_section(sitting)
         several = f"-{wanted}" if len(form.sections) > 1 else ""
         path = out or Path(f"{learner}-{exam}{several}.ipynb")
@@ -122,15 +125,21 @@ def submit(
     learner: LearnerArgument,
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="What the learner hands in.")],
     attempt: AttemptOption = 1,
+    end: Annotated[
+        bool, typer.Option("--end", help="Hand in the exam, though sections are left that were not opened.")
+    ] = False,
 ) -> None:
     """Hand in a learner's exam; what arrives after the deadline is kept and does not count."""
     from coursewright.exam_room import hand_in
+    from coursewright.report.exam_files import form_of
 
     loaded = _load(course)
-    form = _form(course, exam, learner, attempt)
+    form = form_of(course, exam, learner, attempt)
     with _store(course) as store:
-        done = hand_in(store, _name(loaded, exam, form), form, notebook)
+        done = hand_in(store, _name(loaded, exam, form), form, notebook, end=end)
     say(f"{learner}: {done.state.value.replace('_', ' ')}, {counted(len(done.responses), 'response')} in time.")
+    if done.state is SittingState.OPEN:
+        say(f"The exam goes on: section {done.unopened[0]} can be opened.")
     if done.late:
         say(f"{counted(len(done.late), 'response')} came too late and will not count.")
 
@@ -146,8 +155,10 @@ def mark(
     attempt: AttemptOption = 1,
 ) -> None:
     """Give the points of an answer that waits for a person."""
+    from coursewright.report.exam_files import form_of
+
     loaded = _load(course)
-    form = _form(course, exam, learner, attempt)
+    form = form_of(course, exam, learner, attempt)
     with _store(course) as store:
         store.mark(_name(loaded, exam, form), question, _number(points, "POINTS"), by=by, note=note)
     say(f"{learner}, {question}: {points} points, by {by}.")
@@ -156,26 +167,41 @@ def mark(
 def review(
     course: CourseArgument,
     exam: ExamArgument,
-    learner: LearnerArgument,
+    learner: Annotated[str, typer.Argument(metavar="[LEARNER", help="Whose attempt.")] = "",
     decision: Annotated[
-        DecisionChoice, typer.Argument(metavar="DECISION", help="verified, rejected or second-review.")
-    ],
-    by: ByOption,
+        DecisionChoice | None, typer.Argument(metavar="DECISION]", help="verified, rejected or second-review.")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decided; it is kept.")] = "",
     key: Annotated[
         str,
         typer.Option("--key", metavar="ID", help="The proctor's own number of the message; told twice it counts once."),
-    ],
+    ] = "",
     note: NoteOption = "",
     attempt: AttemptOption = 1,
+    file: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE.csv", help="Take in every review of the proctor's file.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--waiting", help="Try again the messages that came too early.")] = False,
 ) -> None:
-    """Take in the proctor's review of an attempt."""
-    from exam_bank.sittings.sitting import Decision
+    """Take in the proctor's reviews: one, or a file of them."""
+    from coursewright.exam_reviews import again_waiting, from_file
+    from exam_bank.sittings.events import Decision, sitting_id
 
     loaded = _load(course)
-    form = _form(course, exam, learner, attempt)
-    meant = Decision(decision.value.replace("-", "_"))
     with _store(course) as store:
-        after = store.review(_name(loaded, exam, form), meant, by=by, key=key, note=note)
+        if file is not None or again:
+            if learner:
+                raise typer.BadParameter("--from and --waiting take in every learner's; leave LEARNER out")
+            lines, sound = from_file(store, loaded.id, exam, file) if file else again_waiting(store, loaded.id, exam)
+            for line in lines:
+                say(line)
+            if not sound:
+                raise typer.Exit(1)
+            return
+        if not learner or decision is None or not by or not key:
+            raise typer.BadParameter("give LEARNER, DECISION, --by and --key, or --from FILE.csv")
+        meant = Decision(decision.value.replace("-", "_"))
+        after = store.review(sitting_id(loaded.id, exam, learner, attempt), meant, by=by, key=key, note=note)
     say(f"{learner}: {after.state.value.replace('_', ' ')}.")
 
 
@@ -263,26 +289,16 @@ def _load(course: Path) -> "Course":
     return load_course(course)
 
 
-def _form(course: Path, exam: str, learner: str, attempt: int) -> "Form":
-    from coursewright.report.exam_files import form_of
-
-    return form_of(course, exam, learner, attempt)
-
-
 def _name(course: "Course", exam: str, form: "Form") -> str:
-    from exam_bank.sittings.sitting import sitting_id
+    from exam_bank.sittings.events import sitting_id
 
     return sitting_id(course.id, exam, form.learner, form.attempt)
 
 
-@contextmanager
-def _store(course: Path) -> "Iterator[SittingStore]":
-    from coursewright.report.exam_files import sittings_file, sittings_url
-    from exam_bank.sittings.store import SittingStore
+def _store(course: Path) -> "AbstractContextManager[SittingStore]":
+    from coursewright.exam_room import opened_store
 
-    sittings_file(course).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with closing(SittingStore(sittings_url(course), clock=lambda: datetime.now(UTC))) as store:
-        yield store
+    return opened_store(course, lambda: datetime.now(UTC))
 
 
 def _number(text: str, what: str) -> Decimal:

@@ -1,7 +1,8 @@
 """Where the forms and sittings of a course's exams lie.
 
 A form is ``forms/<exam>/<learner>/<attempt>.json``, a fixed form ``forms/<exam>/fixed-<letter>.json``;
-``sittings/sittings.db`` has the events of all sittings.
+``sittings/sittings.db`` has the events of all sittings, unless the environment's ``COURSEWRIGHT_SITTINGS`` names
+another database by its URL.
 """
 
 import os
@@ -13,13 +14,16 @@ from pathlib import Path
 
 import msgspec
 
+from authoring.course_file import load_course
 from authoring.errors import CoursewrightError
 from exam_bank.forms.form import Form, from_json, to_json
+from exam_bank.sittings.database import is_absent
 from exam_bank.sittings.grade import SittingGrade, grade_sitting
 from exam_bank.sittings.sitting import Sitting
 from exam_bank.sittings.store import SittingStore
 
 FORMS = "forms"
+SITTINGS = "COURSEWRIGHT_SITTINGS"
 
 
 def sittings_file(root: Path) -> Path:
@@ -28,8 +32,8 @@ def sittings_file(root: Path) -> Path:
 
 
 def sittings_url(root: Path) -> str:
-    """The same as an SQLAlchemy URL."""
-    return f"sqlite:///{sittings_file(root).absolute()}"
+    """Where the sittings are, as an SQLAlchemy URL: that file, or the database that ``COURSEWRIGHT_SITTINGS`` names."""
+    return os.environ.get(SITTINGS) or f"sqlite:///{sittings_file(root).absolute()}"
 
 
 def write_form(root: Path, exam: str, form: Form) -> Path:
@@ -99,10 +103,10 @@ def write_secret_page(text: str, path: Path) -> None:
 
 def read_sittings(root: Path) -> tuple[Sitting, ...]:
     """Every attempt at an exam of the course, by id; none if no exam was sat."""
-    if not sittings_file(root).is_file():
+    if is_absent(sittings_url(root)):
         return ()
     with closing(SittingStore(sittings_url(root), clock=_no_clock)) as store:
-        return tuple(store.sittings())
+        return tuple(store.sittings(course=load_course(root).id))
 
 
 @dataclass(frozen=True)

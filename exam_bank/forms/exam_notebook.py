@@ -66,6 +66,17 @@ def read_responses(notebook: NotebookNode, form: Form) -> dict[str, Any]:
     return responses
 
 
+def with_responses(notebook: NotebookNode, responses: Mapping[str, Any]) -> NotebookNode:
+    """The notebook of a form with what the learner has answered so far, by question id, put into its cells."""
+    for cell in notebook["cells"]:
+        data = _coursewright(cell)
+        if "answers" in data and data["answers"] in responses:
+            cell["source"] = str(responses[data["answers"]])
+        elif "item" in data and data["item"]["id"] in responses:
+            data["response"] = responses[data["item"]["id"]]
+    return notebook
+
+
 def _response(cell: Any, types: Mapping[str, str]) -> tuple[str, Any]:
     """The question that a cell answers and the response, or None. Code is answered in a cell of its own."""
     data = _coursewright(cell)

@@ -15,17 +15,9 @@ import msgspec
 
 from exam_bank.forms.form import Form, Question
 from exam_bank.scoring import Outcome, score
-from exam_bank.sittings.result import SittingResult, SittingState
-from exam_bank.sittings.sitting import Sitting, SittingError
-
-_OVER = {
-    SittingState.SUBMITTED,
-    SittingState.TIMED_OUT,
-    SittingState.IN_REVIEW,
-    SittingState.SECOND_REVIEW,
-    SittingState.VERIFIED,
-    SittingState.REJECTED,
-}
+from exam_bank.sittings.events import SittingError
+from exam_bank.sittings.result import SittingResult
+from exam_bank.sittings.sitting import AFTER, Sitting
 
 
 class QuestionGrade(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +63,7 @@ def grade_sitting(sitting: Sitting, form: Form) -> SittingGrade:
     questions = tuple(_question(sitting, question) for question in form.questions)
     counting = [each for each in questions if each.counts]
     waiting = tuple(each.ref for each in counting if each.points is None)
-    is_over = sitting.state in _OVER
+    is_over = sitting.state in AFTER
     first = sitting.authorised
     result = SittingResult(
         learner=first.learner,
@@ -94,7 +86,7 @@ def _question(sitting: Sitting, question: Question) -> QuestionGrade:
     variant, response = question.variant, sitting.responses.get(question.id)
     scored = score(variant, response)
     points, by = scored.points, ""
-    if scored.outcome is Outcome.OMITTED and sitting.state in _OVER:
+    if scored.outcome is Outcome.OMITTED and sitting.state in AFTER:
         points = Decimal(0)
     if mark := sitting.marks.get(question.id):
         points, by = mark.points, mark.by
