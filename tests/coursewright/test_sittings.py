@@ -104,7 +104,7 @@ def of(exam, learner="ada", number=1):
 def test_the_exam_is_open_from_its_release_to_its_due_time(exam, clock):
     clock.at -= timedelta(minutes=1)
     assert "the exam opens at 2026-11-06 14:00:00 UTC" in exam("open", "ada", *BY, status=1).err
-    assert not Path("ada-final.ipynb").exists()
+    assert not Path("ada-final-s1.ipynb").exists()
     clock.at = datetime(2026, 11, 7, 23, 0, tzinfo=UTC)
     refused = exam("open", "bea", *BY, status=1)
     assert "no section could be opened after 2026-11-07 23:00:00 UTC; a later end can be granted" in refused.err
@@ -131,8 +131,8 @@ def test_without_a_due_time_the_exam_closes_with_the_run(exam, course, clock):
 
 def test_sections_are_opened_and_handed_in_one_by_one(exam, clock):
     exam("open", "ada", *BY)
-    answer("ada-final.ipynb", "12.5 mm")
-    done = exam("submit", "ada", "ada-final.ipynb")
+    answer("ada-final-s1.ipynb", "12.5 mm")
+    done = exam("submit", "ada", "ada-final-s1.ipynb")
     assert done.out.splitlines() == ["ada: open, 2 responses in time.", "The exam goes on: section s2 can be opened."]
     clock.at += timedelta(minutes=125)
     assert "second.ipynb holds the section s2." in exam("open", "ada", *BY, "--out", "second.ipynb").out
@@ -142,7 +142,7 @@ def test_sections_are_opened_and_handed_in_one_by_one(exam, clock):
 
 def test_an_exam_can_be_handed_in_with_a_section_left(exam):
     exam("open", "ada", *BY)
-    assert exam("submit", "ada", "ada-final.ipynb", "--end").out == "ada: submitted, 1 response in time.\n"
+    assert exam("submit", "ada", "ada-final-s1.ipynb", "--end").out == "ada: submitted, 1 response in time.\n"
 
 
 def test_time_that_was_authorised_is_not_changed_by_the_way(exam):
@@ -224,7 +224,7 @@ def test_a_no_show_is_recorded_when_the_exam_has_closed(exam, clock):
 def test_attempts_are_limited_and_apart(exam, clock):
     assert "attempt 1 comes before it" in exam("open", "ada", *BY, "--attempt", "2", status=1).err
     exam("open", "ada", *BY)
-    exam("submit", "ada", "ada-final.ipynb", "--end")
+    exam("submit", "ada", "ada-final-s1.ipynb", "--end")
     wait = exam("open", "ada", *BY, "--attempt", "2", "--out", "2.ipynb", status=1)
     assert "the exam opens at 2026-11-07 02:00:00 UTC" in wait.err
     clock.at += timedelta(hours=12)
@@ -239,7 +239,7 @@ HEADER = "key,sitting,decision,reviewer,decided_at,note,passed\n"
 @pytest.fixture
 def handed_in(exam):
     exam("open", "ada", *BY)
-    exam("submit", "ada", "ada-final.ipynb", "--end")
+    exam("submit", "ada", "ada-final-s1.ipynb", "--end")
 
 
 @pytest.mark.usefixtures("handed_in")
@@ -275,7 +275,7 @@ def test_what_came_too_early_is_tried_again(exam):
     exam("review", "--from", "reviews.csv", status=1)
     assert "waiting: there is no attempt" in exam("review", "--waiting", status=1).out
     exam("open", "ada", *BY)
-    exam("submit", "ada", "ada-final.ipynb", "--end")
+    exam("submit", "ada", "ada-final-s1.ipynb", "--end")
     assert exam("review", "--waiting").out == "Reviews: 1 taken in.\n"
     assert of(exam)["state"] == "verified"
 
