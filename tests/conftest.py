@@ -23,4 +23,4 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave modules that are wholly for the second stage unread in the first: importing them takes seconds."""
     if config.option.markexpr != "not integration" or collection_path.suffix != ".py":
         return None
-    return True if "\npytestmark = pytest.mark.integration\n" in collection_path.read_text() else None
+    return True if "\npytestmark = pytest.mark.integration" in collection_path.read_text() else None

@@ -339,7 +339,7 @@ def test_responses_come_back_from_a_notebook(form: Form) -> None:
 def test_a_notebook_of_another_form_or_with_a_question_twice_is_refused(form: Form) -> None:
     notebook = form_notebook(form)
     asked = [cell for cell in notebook.cells if "item" in cell.metadata.get("coursewright", {})]
-    answered = [cell for cell in asked if cell.metadata.coursewright["item"]["type"] != "code"]  # which has its own cell
+    answered = [cell for cell in asked if cell.metadata.coursewright["item"]["type"] != "code"]
     for cell in answered:
         cell.metadata.coursewright["response"] = "12.5"
     notebook.cells.append(answered[0])

@@ -18,6 +18,8 @@ from exam_bank.sittings.webhook import Delivery
 from tests.exam_bank.conftest import SINGLE
 from tests.exam_bank.sittings.conftest import FORM, START, Clock, form_of, opened
 
+pytestmark = pytest.mark.integration  # it takes long
+
 SITTING = "mpc/final-exam/ada/1"
 TEN = datetime(2026, 11, 8, 10, tzinfo=UTC)
 

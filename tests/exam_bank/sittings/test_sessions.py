@@ -14,6 +14,8 @@ from exam_bank.sittings.store import SittingStore
 from tests.exam_bank.conftest import NUMERIC, SINGLE
 from tests.exam_bank.sittings.conftest import FORM, START, Clock, form_of, opened
 
+pytestmark = pytest.mark.integration  # it takes long
+
 
 @pytest.fixture
 def name(store: SittingStore) -> str:
