@@ -25,7 +25,7 @@ check: setup  ## style, types and the direction of the imports
 
 test: check chromium postgresql  ## what check does, then the fast tests, then the others, with coverage
 	@$(BIN)/pytest -q -m "not integration" --numprocesses=auto --maxprocesses=4 --cov --cov-report= --cov-fail-under=0
-	@$(BIN)/pytest -q -m integration --numprocesses=2 --dist=loadfile --cov --cov-append
+	@$(BIN)/pytest -q -m integration --numprocesses=2 --dist=loadfile --no-loadscope-reorder --cov --cov-append
 
 bench: setup postgresql  ## measure: runs every file of benchmarks/
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(BIN)/python "$$file"; done
