@@ -1,15 +1,14 @@
 """Eligibility: one million enrolments of 180,000 learners, decided with every reason and what can still be had.
 
-The ledger is a file of SQLite with one signed head, its grades made from a seed: most learners give up early, some repeat
-a course, a few finish. Measured are the seconds of wall clock from opening the ledger to the last answer, and the peak
-of resident memory of all processes together. The replay that comes first on the command line is measured by itself. A sample of learners is
-asked for one at a time and has to get the same answers.
+The ledger is a file of SQLite with one signed head, its grades made from a seed: most learners give up early, some
+repeat a course, a few finish. Measured are the seconds of wall clock from opening the ledger to the last answer, and
+the peak of resident memory of all processes together; the replay that comes first on the command line is not in it. A
+sample of learners is asked for one at a time and has to get the same answers.
 """
 
 import os
 import platform
 import random
-import resource
 import sys
 import tempfile
 import threading
@@ -20,7 +19,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -32,7 +31,6 @@ from release.entry import ExamEntry, GradeEntry
 from release.everybody import Question, decide_everybody
 from release.ledger import Ledger
 from release.ledger_store import ENTRIES, HEADS, SALTS, Store
-from release.ledger_verify import verify_ledger
 from release.rules.reasons import Eligibility
 from release.tree_head import signed_head
 

@@ -2,8 +2,8 @@
 
 The rules: only verified attempts that the ledger has in force count, audit ones and withdrawn ones never; of several
 qualifying attempts the best counts (of equals the first), so that a later failure hides nothing; an attempt is taken
-whole, with its own score, run and date; an exam counts only if the proctor verified it; what is judged by eras is judged
-by the one in force at its time; a list of requirements that is empty is not met.
+whole, with its own score, run and date; an exam counts only if the proctor verified it; a record is judged by the rule
+that was in force at its time; a list of requirements that is empty is not met.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Decides for every learner of a ledger at once: in batches, in the learners' order, on several processors.
 
-The answers are those of :func:`~release.eligibility.evaluate`. Only one batch of learners for each processor is in memory,
-and all batches see the ledger as it was when the first was read, however it grows meanwhile.
+The answers are those of :func:`~release.eligibility.evaluate`. Only a few batches of learners are in memory, and all
+see the ledger as it was when the first was read, however it grows meanwhile.
 """
 
 from collections import deque
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from multiprocessing import get_context
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -89,7 +89,7 @@ def _decided(question: Question[T], judge: Judge, store: Store, size: int, batch
 
 # Several processes
 
-_here: tuple[Question[object], Judge, Store, int] | None = None  # what a process needs for every batch
+_here: tuple[Question[Any], Judge, Store, int] | None = None  # what a process needs for every batch
 
 
 def _shared_out(question: Question[T], size: int, batches: Iterable[Sequence[Salted]], processes: int) -> Iterator[T]:
@@ -104,13 +104,13 @@ def _shared_out(question: Question[T], size: int, batches: Iterable[Sequence[Sal
             waiting.extend(pool.submit(_batch, batch) for batch in islice(left, 1))
 
 
-def _begin(question: Question[object], size: int) -> None:
+def _begin(question: Question[Any], size: int) -> None:
     global _here  # noqa: PLW0603  # a process of a pool keeps what it is given nowhere else
     _here = question, Judge(question.program), Store(question.url, create=False), size
 
 
-def _batch(batch: Sequence[Salted]) -> list[T]:
+def _batch(batch: Sequence[Salted]) -> list[Any]:
     if _here is None:
         raise RuntimeError("the process was not begun")
     question, judge, store, size = _here
-    return list(_decided(question, judge, store, size, batch))  # type: ignore[arg-type]  # T is the question's
+    return list(_decided(question, judge, store, size, batch))

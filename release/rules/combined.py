@@ -1,7 +1,8 @@
 """A course and its proctored exam that make one grade, by the rule that was in force when it was earned.
 
 The era is that of the last day of the later part's run. Parts of different runs make a grade only where the era says
-so. Coursework cannot be taken from a run whose grade holds the exam already. The best grade counts, of equals the first.
+so. Coursework cannot be taken from a run whose grade holds the exam already. The best grade counts, of equals the
+first.
 """
 
 from collections.abc import Iterator, Sequence

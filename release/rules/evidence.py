@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -100,8 +101,8 @@ class Attempt:
 
 
 @lru_cache(maxsize=65_536)
-def _share(score: object, most: object) -> Fraction:
-    return Fraction(score) / Fraction(most)  # type: ignore[arg-type]  # both are decimals
+def _share(score: Decimal, most: Decimal) -> Fraction:
+    return Fraction(score) / Fraction(most)
 
 
 def attempts_at(course: str, exam: str, evidence: Evidence) -> list[Attempt]:
