@@ -177,7 +177,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         "eligibility",
         "eligibility:eligibility",
-        "Say who has earned a program's credential, and why or why not.",
+        "Say who has earned a program's credential, why or why not, and by when what is missing can still be had.",
         VERIFY,
     ),
     Entry("credential issue", "credential:issue", "Issue a program's credential to everybody who has earned it."),

@@ -24,6 +24,7 @@ from release.replay import RecordedGrade, Replay
 from release.rules.reasons import Eligibility
 
 BATCH = 400  # learners: their entries are one query
+_FEW = 10  # batches that are decided before other processes would have begun
 T = TypeVar("T")
 Salted = tuple[str, bytes]
 
@@ -56,7 +57,7 @@ def decide_everybody(question: Question[T], *, processes: int = 1) -> Iterator[T
             known = connection.execute(select(SALTS.c.learner, SALTS.c.salt).order_by(SALTS.c.learner))
             salted = [(row.learner, row.salt) for row in known]
         batches = [salted[start : start + BATCH] for start in range(0, len(salted), BATCH)]
-        if processes > 1 and len(batches) > 1:
+        if processes > 1 and len(batches) > _FEW:
             yield from _shared_out(question, size, batches, processes)
             return
         judge = Judge(question.program)
