@@ -218,6 +218,12 @@ def test_courses_are_valid_for_five_years_at_the_time_of_the_exam():
     assert decide(CAPSTONE, *passes(old, new), again, capstone(datetime(2025, 3, 2, tzinfo=UTC))).met
 
 
+def test_a_course_that_was_passed_after_the_exam_was_no_valid_one_on_its_day():
+    early, late = passes(date(2025, 6, 1), date(2025, 6, 1)), capstone(datetime(2025, 5, 31, 9, tzinfo=UTC))
+    assert not decide(CAPSTONE, *early, late).met
+    assert decide(CAPSTONE, *early, capstone(datetime(2025, 6, 1, 9, tzinfo=UTC))).met
+
+
 def test_a_failed_or_unverified_course_is_no_valid_one():
     exam = capstone(datetime(2026, 3, 1, tzinfo=UTC))
     good, other = passes(date(2025, 6, 1), date(2025, 6, 1))

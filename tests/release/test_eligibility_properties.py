@@ -1,6 +1,6 @@
 """What holds of every program and all evidence, against an evaluator that tries everything."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 import pytest
@@ -132,6 +132,18 @@ def test_the_grade_of_a_course_and_its_exam_is_that_of_brute_force(some, needed,
 @given(exam_passes(), evidence())
 def test_an_exam_is_passed_as_brute_force_has_it(needed, grades):
     assert decide(program(needed), grades).met == brute_force.met(program(needed), grades)
+
+
+near = st.integers(-500, 500).map(lambda days: date(2022, 6, 1) + timedelta(days=days))
+valid = ExamPass(course="b", exam="x", minimum_score=D("0.6"), valid_courses=("a",), valid_years=1)
+
+
+@given(st.lists(near, min_size=1, max_size=3), near)
+def test_a_pass_is_valid_on_an_exams_day_as_brute_force_has_it(ended, day):
+    passed = [recorded(index, "0.7", "a", earned_on=each) for index, each in enumerate(ended)]
+    sat = recorded(9, course="b", exams=(exam_entry(exam="x", taken_at=noon(day)),))
+    wanted = program(valid)
+    assert decide(wanted, [*passed, sat]).met == brute_force.met(wanted, [*passed, sat])
 
 
 @given(programs(limited=False), evidence(), evidence())
