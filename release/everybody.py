@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, select
 
+from authoring.errors import CoursewrightError
 from authoring.program import Program
 from release import entry as entries
 from release import ledger_rows as rows
@@ -91,7 +93,7 @@ def _decided(question: Question[T], judge: Judge, store: Store, size: int, batch
 
 # Several processes
 
-_here: tuple[Question[Any], Judge, Store, int] | None = None  # what a process needs for every batch
+_here: tuple[Question[Any], int] | None = None  # what a process needs for every batch
 
 
 def _shared_out(question: Question[T], size: int, batches: Iterable[Sequence[Salted]], processes: int) -> Iterator[T]:
@@ -109,11 +111,19 @@ def _shared_out(question: Question[T], size: int, batches: Iterable[Sequence[Sal
 def _begin(question: Question[Any], size: int) -> None:
     global _here  # noqa: PLW0603  # a process of a pool keeps what it is given nowhere else
     gc.disable()  # a batch leaves no cycles behind, and looking for some takes a fifth of the time
-    _here = question, Judge(question.program), Store(question.url, create=False), size
+    _here = question, size
+
+
+@cache
+def _opened(question: Question[Any]) -> tuple[Judge, Store]:
+    return Judge(question.program), Store(question.url, create=False)
 
 
 def _batch(batch: Sequence[Salted]) -> list[Any]:
     if _here is None:
         raise RuntimeError("the process was not begun")
-    question, judge, store, size = _here
-    return list(_decided(question, judge, store, size, batch))
+    question, size = _here
+    try:
+        return list(_decided(question, *_opened(question), size, batch))
+    except CoursewrightError as error:
+        raise CoursewrightError(str(error)) from None  # errors with fields do not all get from one process to another

@@ -1,11 +1,13 @@
 """Everybody at once, in batches and on several processors: the answers are those of one at a time."""
 
+import pickle
 import random
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from authoring.errors import CoursewrightError
 from authoring.program_file import read_program
 from release import evaluate, everybody, keys
 from release.everybody import Question, decide_everybody
@@ -103,6 +105,14 @@ def test_a_ledger_that_grows_meanwhile_does_not_change_the_answers(url, tmp_path
     assert any(met for _, met in before[1:])
     assert [first, *answers] == before
     assert not any(met for _, met in list(decide_everybody(question))[1:])
+
+
+def test_what_goes_wrong_in_another_process_is_still_told_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(everybody.gc, "disable", lambda: None)
+    everybody._begin(Question(f"sqlite:///{tmp_path / 'gone.db'}", PROGRAM, TODAY, is_met), 5)
+    with pytest.raises(CoursewrightError, match="there is no ledger here") as caught:
+        everybody._batch([("ada", b"salt")])
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
 def test_an_empty_ledger_has_nobody(tmp_path):
