@@ -159,6 +159,18 @@ COMMANDS: tuple[Entry, ...] = (
         "exam_parameters:parameters",
         "Keep how hard an exam's items were, and their calibration, for the blueprints of later exams.",
     ),
+    Entry(
+        "explain",
+        "explain:explain",
+        "Show how a learner's course grade comes about, from the points to the pass mark, in plain words.",
+        VERIFY,
+    ),
+    Entry(
+        "duplicates",
+        "duplicates:duplicates",
+        "Report accounts that may be one person's: the same identity check or e-mail address. A person decides.",
+        VERIFY,
+    ),
     Entry("ledger init", "ledger:init", "Make an empty ledger and the key that signs it."),
     Entry("ledger append", "ledger:append", "Add the verified grades of a run, and say who has none and why."),
     Entry("ledger freeze", "ledger:freeze", "Close a run: from here on its grades change by amendment only."),
@@ -177,7 +189,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         "eligibility",
         "eligibility:eligibility",
-        "Say who has earned a program's credential, and why or why not.",
+        "Say who has earned a program's credential, why or why not, and by when what is missing can still be had.",
         VERIFY,
     ),
     Entry("credential issue", "credential:issue", "Issue a program's credential to everybody who has earned it."),

@@ -151,3 +151,19 @@ def test_eligibility_as_json(registry, run):
 
 def test_a_learner_whom_the_ledger_does_not_know_is_said_to_be_unknown(registry, run):
     assert "The ledger holds no grade of a learner bne." in run("eligibility", PROGRAM, "--learner", "bne").out
+
+
+def test_eligibility_says_how_what_is_missing_can_still_be_had(registry, run):
+    said = run("eligibility", PROGRAM, "--learner", "ben").out
+    assert "    still to be had: when it is held next is not known here" in said
+    found = run("eligibility", PROGRAM, "--json").json["learners"]
+    assert [[chance["place"] for chance in each["outlook"]] for each in found] == [[], ["2"]]
+    assert found[1]["outlook"][0]["possible"] is True
+
+
+def test_eligibility_of_everybody_says_by_when_and_what_is_over(registry, run, tmp_path):
+    strict = PROGRAM.read_text().replace('exam = "final-exam", ', 'exam = "final-exam", attempts = 1, ')
+    (tmp_path / "process-control.toml").write_text(strict)
+    assert (
+        run("eligibility", tmp_path / "process-control.toml").out.splitlines()[2].endswith("60 % needed (not any more)")
+    )
