@@ -6,7 +6,7 @@ trusted, the signature is the key's, the root is that of the entries. At the end
 the log begins with that of an earlier head, if one is given.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,7 @@ def verify_ledger(store: Store, *, keys: Collection[str], earlier: SignedHead | 
 
     Args:
         store: the ledger's database; no key is needed to read it.
-        keys: the ``did:key`` of every key that may have signed.
+        keys: the ``did:key`` of every key that may have signed; a mapping also says until when (or None).
         earlier: a head that was kept elsewhere. Without one, a log that lost its end, or that the holder of the key
             wrote anew, cannot be told from a true one.
     """
@@ -119,6 +119,9 @@ def _columns(entry: Entry) -> tuple[str | None, str | None]:
 def _check_head(head: SignedHead, frontier: merkle.Frontier, keys: Collection[str], covered: int) -> None:
     if head.key not in keys:
         raise _NotAsSignedError(f"the head of {head.size} entries is signed by {head.key}, which is not trusted.")
+    ends = keys[head.key] if isinstance(keys, Mapping) else None
+    if ends is not None and head.at >= ends:
+        raise _NotAsSignedError(f"the head of {head.size} entries is signed by a key that ended at {ends.isoformat()}.")
     if not head.sound:
         raise _NotAsSignedError(f"the signature of the head of {head.size} entries is not that of its key.")
     if head.root != merkle.frontier_root(frontier).hex():
