@@ -160,12 +160,12 @@ class Maker:
 
 
 def token_of(credential: bytes, key: "SigningKey") -> str:
-    """The same credential as a signed token (``vc+jwt``), by the key that signed it."""
+    """The same credential (or status list) as a signed token (``vc+jwt``), by the key that signed it."""
     from release.credentials.token import signed_token
 
     document = json.loads(credential)
     proof = document.pop("proof")
-    did = document["issuer"]["id"]
+    did = document["issuer"] if isinstance(document["issuer"], str) else document["issuer"]["id"]
     method = f"{did}#{thumbprint(key.did)}" if did.startswith("did:web:") else method_of(did, key.did)
     return signed_token(document, key, datetime.fromisoformat(proof["created"]), method=method)
 

@@ -5,7 +5,6 @@ base 64 for addresses without padding, behind the multibase letter ``u``.
 """
 
 import base64
-import gzip
 import zlib
 from collections.abc import Iterable
 
@@ -27,7 +26,9 @@ def encoded(places: Iterable[int], *, size: int = SIZE) -> str:
         if not 0 <= place < size:
             raise ValueError(f"the place {place} is outside of a list of {size}")
         bits[place // 8] |= 0x80 >> place % 8
-    return "u" + base64.urlsafe_b64encode(gzip.compress(bytes(bits), mtime=0)).rstrip(b"=").decode()
+    packing = zlib.compressobj(wbits=_GZIP)
+    packed = packing.compress(bytes(bits)) + packing.flush()  # without a time, so the same for the same places
+    return "u" + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
 def decoded(text: str) -> bytes:
