@@ -5,7 +5,7 @@ after. Nothing is ever updated or deleted but a learner's salt, and deleting tha
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -285,12 +285,17 @@ class Ledger:
 
     def credential_of(self, program: str, learner: str) -> RecordedCredential | None:
         """The entry of the learner's credential, or None if none was issued."""
+        return self.credentials_of(program, [learner]).get(learner)
+
+    def credentials_of(self, program: str, learners: Collection[str]) -> dict[str, RecordedCredential]:
+        """The entries of the credentials of those of the learners to whom one was issued."""
         with self.store.reading() as connection:
-            salt = rows.salt_of(connection, learner)
-            if salt is None:
-                return None
-            index = rows.index_of(connection, entries.credential_once(program, entries.subject(salt, learner)))
-            return None if index is None else _credential_at(connection, index)
+            subjects = {
+                entries.subject(salt, learner): learner for learner, salt in rows.salts_of(connection, learners).items()
+            }
+            once = {entries.credential_once(program, subject): learner for subject, learner in subjects.items()}
+            found = rows.indices_of(connection, once)
+            return {once[each]: _credential_at(connection, index) for each, index in found.items()}
 
     def is_credential(self, recorded: RecordedCredential, learner: str, credential: bytes) -> bool:
         """Whether these are the very bytes that were issued to the learner with that entry."""

@@ -1,6 +1,7 @@
 """Questions to the ledger's tables, each one query, within a transaction of the caller's."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +55,17 @@ def index_of(connection: Connection, once: str) -> int | None:
         select(ENTRIES.c.position).where(ENTRIES.c.once == once)
     ).scalar_one_or_none()
     return index
+
+
+def indices_of(connection: Connection, once: Collection[str]) -> dict[str, int]:
+    """The entries of those of the things that have happened."""
+    query = select(ENTRIES.c.once, ENTRIES.c.position).where(ENTRIES.c.once.in_(once))
+    return {row.once: row.position for row in connection.execute(query)}
+
+
+def salts_of(connection: Connection, learners: Collection[str]) -> dict[str, bytes]:
+    """The salts of those of the learners whom the ledger knows."""
+    return {row.learner: row.salt for row in connection.execute(select(SALTS).where(SALTS.c.learner.in_(learners)))}
 
 
 def replayed(connection: Connection, subject: str) -> Replay:

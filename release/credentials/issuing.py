@@ -64,13 +64,13 @@ def issue_to_all(
 def _issue_batch(
     program: Program, ledger: "Ledger", learners: Sequence[str], make: Maker, at: datetime, *, listed: bool
 ) -> Iterator[Delivered]:
-    earlier = {learner: ledger.credential_of(program.id, learner) for learner in learners}
+    earlier = ledger.credentials_of(program.id, learners)
     made: dict[str, bytes] = {}
     earned: list[str] = []
 
     def wanted() -> Iterator[tuple[str, Sequence[CredentialResult]]]:
-        for learner, recorded in earlier.items():
-            if recorded is None and (eligibility := evaluate(program, ledger, learner)).met:
+        for learner in learners:
+            if learner not in earlier and (eligibility := evaluate(program, ledger, learner)).met:
                 earned.append(learner)
                 yield learner, results_of(eligibility)
 
@@ -83,7 +83,7 @@ def _issue_batch(
     for learner in learners:
         if (new := issued.get(learner)) is not None and new.entry.credential in made:
             yield _delivered(learner, new, made[new.entry.credential], new=True)
-        elif (known := new or earlier[learner]) is not None:
+        elif (known := new or earlier.get(learner)) is not None:
             again = make(known.entry)
             same = ledger.is_credential(known, learner, again)
             yield _delivered(learner, known, again if same else None, new=False)
