@@ -20,7 +20,7 @@ from coursewright.registry import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from authoring.program import Program
     from release.credential import Issuer
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from release.keys import SigningKey
     from release.ledger import Ledger
 
+DidOption = Annotated[
+    list[str] | None,
+    typer.Option("--did", metavar="FILE|URL", help="The issuer's DID document; a did:web needs it."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -108,10 +112,7 @@ def verify(
     issuer: Annotated[
         str | None, typer.Option("--issuer", metavar="DID", help="The DID of who should have issued it.")
     ] = None,
-    did: Annotated[
-        list[str] | None,
-        typer.Option("--did", metavar="FILE|URL", help="The issuer's DID document; a did:web needs it."),
-    ] = None,
+    did: DidOption = None,
     status: Annotated[
         list[str] | None,
         typer.Option("--status", metavar="FILE|URL", help="A status list that the credential names."),
@@ -120,17 +121,10 @@ def verify(
 ) -> None:
     """Check a credential: what it says is what its issuer signed, and it was not revoked."""
     from coursewright.fetching import read_named
-    from release.credentials.did import read_document
     from release.verify import verify as verify_one
 
-    documents = []
-    for each in did or []:
-        try:
-            documents.append(read_document(read_named(each)))
-        except ValueError as error:
-            raise CoursewrightError(f"{each}: {error}; give the did.json that the issuer publishes.") from error
     lists = [read_named(each) for each in status or []]
-    found = verify_one(read_named(file), at=datetime.now(UTC), issuer=issuer, documents=documents, lists=lists)
+    found = verify_one(read_named(file), at=datetime.now(UTC), issuer=issuer, documents=_documents(did), lists=lists)
     if as_json:
         print_json(found)
     else:
@@ -149,10 +143,24 @@ def page(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Where to; by default beside the credential.")
     ] = None,
+    did: DidOption = None,
 ) -> None:
     """Write a page that shows a credential and has the reader's own browser verify it."""
     from release.page import write_page
 
     path = out or file.with_suffix(".html")
-    write_page(file.read_bytes(), path, at=datetime.now(UTC), address=address)
+    write_page(file.read_bytes(), path, at=datetime.now(UTC), address=address, documents=_documents(did))
     say(str(path))
+
+
+def _documents(named: list[str] | None) -> "list[Mapping[str, Any]]":
+    from coursewright.fetching import read_named
+    from release.credentials.did import read_document
+
+    found = []
+    for each in named or []:
+        try:
+            found.append(read_document(read_named(each)))
+        except ValueError as error:
+            raise CoursewrightError(f"{each}: {error}; give the did.json that the issuer publishes.") from error
+    return found
