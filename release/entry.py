@@ -113,7 +113,15 @@ class StatusEntry(
     at: datetime
 
 
-Entry = GradeEntry | FreezeEntry | AmendEntry | CredentialEntry | StatusEntry
+class KeyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="key"):
+    """From here on another key signs; with its first head it vouches for everything before."""
+
+    key: str  # did:key
+    before: str
+    at: datetime
+
+
+Entry = GradeEntry | FreezeEntry | AmendEntry | CredentialEntry | StatusEntry | KeyEntry
 
 
 def to_bytes(entry: Entry) -> bytes:

@@ -19,7 +19,7 @@ from release import entry as entries
 from release import ledger_rows as rows
 from release import merkle
 from release.appending import Appending, LedgerError
-from release.entry import AmendEntry, CredentialEntry, CredentialResult, FreezeEntry, StatusEntry
+from release.entry import AmendEntry, CredentialEntry, CredentialResult, FreezeEntry, KeyEntry, StatusEntry
 from release.keys import SigningKey
 from release.ledger_store import SALTS, Store
 from release.replay import RecordedGrade, status_fault
@@ -257,6 +257,11 @@ class Ledger:
                 credential=credential, subject=subject, change=change, actor=actor, reason=reason, at=appending.at
             )
             return appending.add(entry, subject=subject)
+
+    def change_key(self, before: str, *, at: datetime) -> int:
+        """Note that the ledger's key follows on another one (a did:key); the index of the entry."""
+        with self.appending(at) as (_, appending):
+            return appending.add(KeyEntry(key=self._writer().did, before=before, at=appending.at))
 
     def forget(self, learner: str) -> bool:
         """Delete the learner's salt: the entries stay, the log verifies, and nobody can tell any more whose they are.

@@ -8,7 +8,16 @@ revoked, suspended or reinstated, with an actor and a reason, and what is revoke
 
 from dataclasses import dataclass, field
 
-from release.entry import AmendEntry, CredentialEntry, Entry, FreezeEntry, GradeEntry, StatusEntry, StatusPlace
+from release.entry import (
+    AmendEntry,
+    CredentialEntry,
+    Entry,
+    FreezeEntry,
+    GradeEntry,
+    KeyEntry,
+    StatusEntry,
+    StatusPlace,
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,8 @@ class Replay:
                 return self._credential(index, entry)
             case StatusEntry():
                 return self._status(entry)
+            case KeyEntry():
+                return ""
 
     def _grade(self, index: int, leaf: str, entry: GradeEntry) -> str:
         self.grades[entry.subject, entry.course, entry.run] = RecordedGrade(index, leaf, entry)

@@ -8,7 +8,16 @@ import typer
 
 from authoring.errors import CoursewrightError
 from coursewright.output import print_json, print_table, say
-from coursewright.registry import DEFAULT_KEY, KeyOption, issuer_file, passphrase, read_issuer
+from coursewright.registry import (
+    DEFAULT_KEY,
+    DEFAULT_LEDGER,
+    KeyOption,
+    LedgerOption,
+    issuer_file,
+    open_sound_ledger,
+    passphrase,
+    read_issuer,
+)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="Which key, as key list shows it.")]
@@ -51,7 +60,7 @@ def web(
     )
 
 
-def rotate(key: KeyOption = DEFAULT_KEY) -> None:
+def rotate(ledger: LedgerOption = DEFAULT_LEDGER, key: KeyOption = DEFAULT_KEY) -> None:
     """Sign with a new key from now on; what the old one signed stays valid."""
     from release import keys
     from release.credentials.key_ring import with_key, write_issuer
@@ -61,7 +70,10 @@ def rotate(key: KeyOption = DEFAULT_KEY) -> None:
     kept = key.with_name(f"{key.stem}-{old.did[-8:]}{key.suffix}")
     waiting = key.with_name(f"{key.stem}-{new.did[-8:]}{key.suffix}")
     keys.save(new, waiting, words)
-    write_issuer(issuer_file(key), with_key(read_issuer(issuer_file(key)), new.did))
+    issuer = with_key(read_issuer(issuer_file(key)), new.did)
+    with open_sound_ledger(ledger, issuer.trust(), key=new) as opened:
+        write_issuer(issuer_file(key), issuer)
+        opened.change_key(old.did, at=datetime.now(UTC))
     if not kept.exists():
         kept.hardlink_to(key)
     waiting.replace(key)

@@ -204,3 +204,20 @@ def test_two_processes_at_once_issue_each_once(folder):
     assert printed.count("new") == 10
     assert printed.count("old") == 10
     check_whole(folder)
+
+
+# The ledger's key over time
+
+
+def test_what_an_ended_key_signed_later_counts_once_another_key_covers_it(ledger, tmp_path):
+    new = keys.generate()
+    issue(ledger)
+    trust = {KEY.did: NOW, new.did: None}
+    found = verify_ledger(ledger.store, keys=trust)
+    assert (found.ok, found.message) == (False, "entry 0 and what follows it was only signed by a key that had ended.")
+    with Ledger(f"sqlite:///{tmp_path / 'ledger.db'}", new) as later:
+        later.change_key(KEY.did, at=LATER)
+        assert verify_ledger(later.store, keys=trust).ok
+    ledger.change_status(issue(ledger)[0].id, "revoke", actor="Mallory", reason="With a stolen key.", at=LATER)
+    found = verify_ledger(ledger.store, keys=trust)
+    assert (found.ok, found.entry) == (False, 7)
