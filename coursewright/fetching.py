@@ -1,9 +1,20 @@
 """Reads what a person names: a file, or an address on the web, which is asked for once and for nothing else."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
+import typer
+
 from authoring.errors import CoursewrightError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DidOption = Annotated[
+    list[str] | None,
+    typer.Option("--did", metavar="FILE|URL", help="The issuer's DID document; a did:web needs it."),
+]
 
 _LARGEST = 1 << 24  # bytes
 _SECONDS = 20
@@ -27,6 +38,23 @@ def read_named(name: str) -> bytes:
     except OSError as error:
         raise CoursewrightError(f"{name[:200]}: it cannot be read ({error.strerror}).") from error
     return _bounded(name, data)
+
+
+def read_documents(named: list[str] | None) -> "list[Mapping[str, Any]]":
+    """The DID documents in the files or at the addresses that a person names.
+
+    Raises:
+        CoursewrightError: one cannot be read, or is none.
+    """
+    from release.credentials.did import read_document
+
+    found = []
+    for each in named or []:
+        try:
+            found.append(read_document(read_named(each)))
+        except ValueError as error:
+            raise CoursewrightError(f"{each}: {error}; give the did.json that the issuer publishes.") from error
+    return found
 
 
 def _fetched(address: str) -> bytes:

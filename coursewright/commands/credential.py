@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from authoring.errors import CoursewrightError
+from coursewright.fetching import DidOption, read_documents, read_named
 from coursewright.output import counted, print_json, print_table, say
 from coursewright.progress import progress
 from coursewright.registry import (
@@ -20,7 +21,7 @@ from coursewright.registry import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from authoring.program import Program
     from release.credential import Issuer
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from release.keys import SigningKey
     from release.ledger import Ledger
 
-DidOption = Annotated[
-    list[str] | None,
-    typer.Option("--did", metavar="FILE|URL", help="The issuer's DID document; a did:web needs it."),
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -120,11 +117,12 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check a credential: what it says is what its issuer signed, and it was not revoked."""
-    from coursewright.fetching import read_named
     from release.verify import verify as verify_one
 
     lists = [read_named(each) for each in status or []]
-    found = verify_one(read_named(file), at=datetime.now(UTC), issuer=issuer, documents=_documents(did), lists=lists)
+    found = verify_one(
+        read_named(file), at=datetime.now(UTC), issuer=issuer, documents=read_documents(did), lists=lists
+    )
     if as_json:
         print_json(found)
     else:
@@ -149,18 +147,5 @@ def page(
     from release.page import write_page
 
     path = out or file.with_suffix(".html")
-    write_page(file.read_bytes(), path, at=datetime.now(UTC), address=address, documents=_documents(did))
+    write_page(file.read_bytes(), path, at=datetime.now(UTC), address=address, documents=read_documents(did))
     say(str(path))
-
-
-def _documents(named: list[str] | None) -> "list[Mapping[str, Any]]":
-    from coursewright.fetching import read_named
-    from release.credentials.did import read_document
-
-    found = []
-    for each in named or []:
-        try:
-            found.append(read_document(read_named(each)))
-        except ValueError as error:
-            raise CoursewrightError(f"{each}: {error}; give the did.json that the issuer publishes.") from error
-    return found

@@ -134,15 +134,15 @@ def test_a_key_that_is_not_the_issuers_signs_nothing(on_the_web, run):
     assert (refused.status, "is not the key that" in refused.err) == (1, True)
 
 
-def test_badges_hold_their_credential(on_the_web, run, verify):
-    done = run("credential", "badge", on_the_web, on_the_web.with_suffix(".jwt"), "--out", "badges", passphrase=None)
-    assert done.status == 0
+def test_badges_hold_their_credential_and_are_drawn_of_sound_ones_alone(on_the_web, run, verify):
     run("credential", "publish", "site")
-    for badge in Path("badges").iterdir():
-        assert verify(badge)["answer"] == "verified"
+    files = (on_the_web, on_the_web.with_suffix(".jwt"))
+    draw = ("credential", "badge", *files, "--did", "site/did.json", "--out", "badges")
+    assert run(*draw, passphrase=None).status == 0
+    assert [verify(badge)["answer"] for badge in Path("badges").iterdir()] == ["verified"] * 2
     on_the_web.write_text(on_the_web.read_text().replace('"72"', '"92"'))
-    assert run("credential", "badge", on_the_web, "--out", "forged", passphrase=None).status == 0
-    run("credential", "publish", "site")
+    refused = run(*draw, passphrase=None)
+    assert (refused.status, "no badge is drawn of it (changed)" in refused.err) == (1, True)
 
 
 def test_the_page_of_an_issuer_on_the_web_needs_its_document(on_the_web, run):

@@ -16,6 +16,7 @@ from release.credentials.register import registered
 from release.entry import StatusPlace
 from release.ledger import Ledger
 from release.ledger_rows import FreePlaces
+from release.ledger_store import SALTS
 from release.ledger_verify import verify_ledger
 from release.verify import Answer, verify
 from tests.release.conftest import NOW
@@ -221,3 +222,16 @@ def test_what_an_ended_key_signed_later_counts_once_another_key_covers_it(ledger
     ledger.change_status(issue(ledger)[0].id, "revoke", actor="Mallory", reason="With a stolen key.", at=LATER)
     found = verify_ledger(ledger.store, keys=trust)
     assert (found.ok, found.entry) == (False, 7)
+
+
+def test_a_transaction_that_outgrows_the_databases_memory_still_reads_what_it_decides_on(ledger):
+    """SQLite then locks out every other connection, our own included: found with 10,000 learners."""
+    with ledger.store.writing() as connection:
+        connection.exec_driver_sql("PRAGMA cache_size = 1")
+        connection.exec_driver_sql("PRAGMA cache_spill = 1")
+        for number in range(2_000):
+            row = {"learner": f"x{number}", "salt": bytes(32)}
+            connection.execute(SALTS.insert().values(row))
+        assert [grade.grade.course for grade in ledger.grades_of("ada")] == ["mpc"]
+        assert ledger.grades_of("x7") == ()
+    assert "x7" in ledger.learners()
