@@ -19,7 +19,7 @@ from authoring.errors import CoursewrightError
 from release import pinned
 from release.credential import identifying_code
 from release.credentials.did import address_of
-from release.credentials.proofs import Secured, read
+from release.credentials.proofs import read
 from release.credentials.status import addresses
 from release.verify import Answer, verify
 
@@ -41,9 +41,6 @@ def page(credential: bytes, *, at: datetime, address: str = "", documents: Itera
     Raises:
         PageError: the credential does not verify, shows no results, or the address is not one.
     """
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
-
     known = {str(document["id"]): document for document in documents}
     checked = verify(credential, at=at, documents=known.values())
     if checked.answer not in (Answer.VERIFIED, Answer.UNKNOWN_STATUS):
@@ -51,25 +48,60 @@ def page(credential: bytes, *, at: datetime, address: str = "", documents: Itera
     if address and not address.startswith("https://"):
         raise PageError(f"{address[:80]}: the address of a page has to begin with https://.")
     secured = read(credential.strip())
-    published = _published(secured, known)
-    allowed = [kept["address"] for kept in published.values() if kept["address"]] + [*addresses(secured.document)]
-    library, script, style = (_embedded(name) for name in ("jsonld.min.js", "verify.js", "credential.css"))
-    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(
-        _file("credential.html")
-    )
-    return template.render(
+    return _rendered(
+        "credential.html",
+        scripts={"library": "jsonld.min.js", "script": "verify.js"},
+        published=_published(secured.issuer, known),
+        asked=addresses(secured.document),
         facts=_facts(secured.document),
         credential=base64.b64encode(credential).decode(),
-        contexts=Markup(_contexts()),  # noqa: S704  # our own files, with every < escaped
-        library=Markup(library),  # noqa: S704  # our own file
-        script=Markup(script),  # noqa: S704  # our own file
-        style=Markup(style),  # noqa: S704  # our own file
-        documents=Markup(_json(published)),  # noqa: S704  # every < is escaped
         form="eddsa-rdfc-2022" if secured.proof else "vc+jwt",
         suffix="json" if secured.proof else "jwt",
-        policy=_policy([library, script], style, allowed),
-        code_image=Markup(_code_image(address or str(secured.document["id"]))),  # noqa: S704  # made by segno of shapes alone
+        code_image=_code_image(address or str(secured.document["id"])),
         code_caption="Leads to this page" if address else "The credential\u2019s id",
+    )
+
+
+def checker(issuer: str, name: str, document: Mapping[str, Any], lists: str) -> str:
+    """A page on an issuer's site where anybody can check a credential of that issuer, in any of its forms.
+
+    Args:
+        issuer: the issuer's ``did:web``.
+        name: the issuer's name.
+        document: the issuer's document.
+        lists: the address below which the status lists are.
+    """
+    return _rendered(
+        "checker.html",
+        scripts={"library": "jsonld.min.js", "carriers": "carriers.js", "script": "verify.js"},
+        published=_published(issuer, {issuer: document}),
+        asked=[f"{lists}/"],
+        issuer=name,
+    )
+
+
+def _rendered(
+    template: str,
+    *,
+    scripts: Mapping[str, str],
+    published: Mapping[str, Mapping[str, Any]],
+    asked: Iterable[str],
+    **values: object,
+) -> str:
+    """A template with its scripts, style, contexts and policy in it."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    style, texts = _embedded("credential.css"), {name: _embedded(file) for name, file in scripts.items()}
+    allowed = [str(kept["address"]) for kept in published.values() if kept["address"]] + [*asked]
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.from_string(_file(template)).render(
+        values,
+        **{name: Markup(text) for name, text in texts.items()},  # noqa: S704  # our own files
+        contexts=Markup(_contexts()),  # noqa: S704  # our own files, with every < escaped
+        documents=Markup(_json(published)),  # noqa: S704  # every < is escaped
+        style=Markup(style),  # noqa: S704  # our own file
+        policy=_policy(list(texts.values()), style, allowed),
     )
 
 
@@ -131,17 +163,12 @@ def _json(value: object) -> str:
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _published(secured: Secured, known: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def _published(issuer: str, known: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """The document of the issuer as it is now, and where to look whether it has changed."""
-    if secured.issuer not in known:
+    if issuer not in known:
         return {}
-    web = secured.issuer.startswith("did:web:")
-    return {
-        secured.issuer: {
-            "document": known[secured.issuer],
-            "address": address_of(secured.issuer) if web else "",
-        }
-    }
+    web = issuer.startswith("did:web:")
+    return {issuer: {"document": known[issuer], "address": address_of(issuer) if web else ""}}
 
 
 def _policy(scripts: list[str], style: str, addresses: Iterable[str]) -> str:
@@ -162,8 +189,10 @@ def _source(text: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def _code_image(content: str) -> str:
+def _code_image(content: str) -> Any:
     import segno
+    from markupsafe import Markup
 
     code = segno.make(content, error="m", micro=False)
-    return str(code.svg_inline(border=4, title=f"QR code: {content}", omitsize=True))
+    image = code.svg_inline(border=4, title=f"QR code: {content}", omitsize=True)
+    return Markup(image)  # noqa: S704  # made by segno of shapes alone

@@ -157,13 +157,18 @@ def _write_keys(issuer: "IssuerFile", folder: Path) -> list[Path]:
     from release.credentials.files import write_whole
 
     if issuer.web:
+        from release.page import checker
+
         documents = {"did.json": document_of(issuer.id, issuer.ring)}
+        page = checker(issuer.id, issuer.name, documents["did.json"], issuer.lists)
+        write_whole(folder / "check.html", page.encode())
     else:
         documents = {f"{each.did.removeprefix('did:key:')}.json": document_of(each.did, [each]) for each in issuer.ring}
-    return [
+    written = [
         write_whole(folder / name, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
         for name, document in documents.items()
     ]
+    return [*written, folder / "check.html"] if issuer.web else written
 
 
 def _write_list(document: dict[str, object], issuer: "IssuerFile", key: "SigningKey", folder: Path) -> list[Path]:

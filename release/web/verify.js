@@ -56,12 +56,11 @@
     return new TextDecoder("utf-8", {fatal: true}).decode(bytes);
   }
 
-  /* The credential in the page: what it says, who is said to have signed it, and how that is checked. */
-  function parsed() {
-    const text = textOf(bytesOfBase64(document.getElementById("credential").textContent));
+  /* A credential: what it says, who is said to have signed it, and how that is checked. */
+  function parsed(text, whole) {
     if (!text.startsWith("{")) return token(text.trim());
     const credential = JSON.parse(text);
-    const again = JSON.stringify(credential, null, 2) + "\n";
+    const again = JSON.stringify(credential, null, 2) + (whole ? "\n" : "");
     demand(again === text, "The file is not as it was issued.");  // also if a key occurs twice
     return withProof(credential);
   }
@@ -311,26 +310,80 @@
     document.getElementById("status-message").textContent = message;
   }
 
-  async function check() {
+  async function check(secured, compare) {
     demand(globalThis.crypto && crypto.subtle,
       "This browser cannot check signatures on this page: open it over https, or check the file instead.");
-    const secured = parsed();
     const now = Date.now();
     await checkSigned(secured, now);
-    checkWhatIsShown(secured.said);
+    compare(secured.said);
     await checkStatus(secured.said, now);
     return secured.said;
   }
 
-  check().then(
-    (credential) => answer("verified", "Verified",
-      `Checked just now in your browser: all of this is exactly as the holder of the issuer\u2019s key signed it`
-      + ("credentialStatus" in credential ? ", and it was not revoked. " : ". ")
-      + `To be sure that the key is ${credential.issuer.name}\u2019s, compare it with the one that they publish.`),
-    (error) => (error instanceof Unknown
-      ? answer("unknown", "Not fully checked", "All of this is as it was signed, but whether it was revoked since could "
-        + `not be asked at ${new URL(error.message).host}. Do not rely on it before that is known.`)
-      : answer("refused", "Not verified", error instanceof Refused ? error.message
-        : "It could not be checked: it is damaged, or this browser is too old to check it.")),
-  );
+  function tell(checking) {
+    return checking.then(
+      (credential) => answer("verified", "Verified",
+        `Checked just now in your browser: all of this is exactly as the holder of the issuer\u2019s key signed it`
+        + ("credentialStatus" in credential ? ", and it was not revoked. " : ". ")
+        + `To be sure that the key is ${credential.issuer.name}\u2019s, compare it with the one that they publish.`),
+      (error) => (error instanceof Unknown
+        ? answer("unknown", "Not fully checked", "All of this is as it was signed, but whether it was revoked since could "
+          + `not be asked at ${new URL(error.message).host}. Do not rely on it before that is known.`)
+        : answer("refused", "Not verified", error instanceof Refused ? error.message
+          : "It could not be checked: it is damaged, or this browser is too old to check it.")),
+    );
+  }
+
+  /* On the page of one credential: the one that it holds. */
+  async function checkEmbedded() {
+    const text = textOf(bytesOfBase64(document.getElementById("credential").textContent));
+    return check(parsed(text, true), checkWhatIsShown);
+  }
+
+  /* On an issuer's page for checking: a file that the reader chose, which has to be of that issuer. */
+  async function checkGiven(file) {
+    let text;
+    try {
+      text = unwrapCredential(new Uint8Array(await file.arrayBuffer()));
+    } catch (error) {
+      throw new Refused(error instanceof TypeError ? "It is not a credential." : error.message);
+    }
+    demand(text.startsWith("{") || text.split(".").length === 3, "It is not a credential.");
+    const secured = parsed(text, false);
+    demand(Object.hasOwn(DOCUMENTS, issuerOf(secured.said)), "It was not issued by whom this page is of.");
+    return check(secured, showFacts);
+  }
+
+  const SHOWN = {
+    name: "Learner", program: "Credential", issuer: "Issuer", awarded: "Awarded on", code: "Identifying code",
+    criteria: "What it took", key: "Known as",
+  };
+
+  function showFacts(said) {
+    const list = document.getElementById("facts");
+    const found = facts(said);
+    const rows = Object.keys(SHOWN).filter((key) => key in found).map((key) => [SHOWN[key], found[key]]);
+    said.credentialSubject.result.forEach((_, index) => {
+      rows.splice(-3, 0, [found[`result-${index}-title`], found[`result-${index}-score`]]);
+    });
+    for (const [title, value] of rows) {
+      list.append(Object.assign(document.createElement("dt"), {textContent: title}));
+      list.append(Object.assign(document.createElement("dd"), {textContent: value}));
+    }
+    document.getElementById("found").hidden = false;
+  }
+
+  const input = document.getElementById("file");
+  if (!input) {
+    tell(checkEmbedded());
+    return;
+  }
+  input.addEventListener("change", () => {
+    if (!input.files.length) return;
+    document.getElementById("facts").replaceChildren();
+    document.getElementById("found").hidden = true;
+    document.getElementById("status").hidden = false;
+    answer("checking", "Checking \u2026", "");
+    tell(checkGiven(input.files[0]));
+  });
 })();

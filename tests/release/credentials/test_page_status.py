@@ -9,11 +9,13 @@ import pytest
 from authoring.errors import CoursewrightError
 from release import keys
 from release.credential import to_bytes
-from release.credentials import bits
+from release.credentials import bits, png
+from release.credentials.badge import badge
 from release.credentials.did import PublishedKey, document_of, method_of
+from release.credentials.proofs import read
 from release.credentials.status import Purpose, status_list
 from release.data_integrity import signed
-from release.page import page
+from release.page import checker, page
 from tests.a_browser import running_browser
 from tests.release.conftest import NOW
 from tests.release.credentials.conftest import BASE, DID, DOCUMENT, KEY
@@ -41,7 +43,7 @@ def opened(browser, tmp_path):
     """Opens a page as a file while the issuer's website answers with what is given; the answer, and what was asked."""
     tab = browser.new_page(viewport={"width": 1366, "height": 900})
 
-    def open_(text: str, website: dict[str, bytes]):
+    def open_(text: str, website: dict[str, bytes], *, wait: bool = True):
         asked: list[str] = []
 
         def answer(route):
@@ -50,9 +52,12 @@ def opened(browser, tmp_path):
             found = {"status": 404} if body is None else {"status": 200, "body": body}
             route.fulfill(headers={"Access-Control-Allow-Origin": "*"}, **found)
 
+        tab.unroute_all()
         tab.route(re.compile("^https?://"), answer)
         (tmp_path / "page.html").write_text(text, "utf-8")
         tab.goto((tmp_path / "page.html").as_uri())
+        if not wait:
+            return tab
         tab.wait_for_selector("#status:not([data-state=checking])", timeout=20_000)
         return tab.get_attribute("#status", "data-state"), tab.inner_text("#status-message"), asked
 
@@ -144,3 +149,55 @@ def test_a_page_that_is_not_fully_checked_fits_a_phone(opened, browser, text):
     tab.set_viewport_size({"width": 400, "height": 800})
     assert tab.inner_text("#status-title") == "Not fully checked"
     assert tab.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+# An issuer's page for checking
+
+
+@pytest.fixture
+def chosen(opened, browser, tmp_path):
+    """Gives a file to the issuer's page; the answer, and what the page then shows."""
+
+    def choose(data: bytes, lists):
+        opened_page = checker(DID, "Example Institute", DOCUMENT, BASE)
+        tab = opened(opened_page, {HOME: json.dumps(DOCUMENT).encode()} | lists, wait=False)
+        (tmp_path / "given").write_bytes(data)
+        tab.set_input_files("#file", str(tmp_path / "given"))
+        tab.wait_for_selector("#status:not([data-state=checking]):not([data-state=waiting])", timeout=20_000)
+        return tab.get_attribute("#status", "data-state"), tab.inner_text("#status-message"), tab.inner_text("#facts")
+
+    return choose
+
+
+def test_every_form_of_a_credential_is_checked(chosen, adas):
+    forms = [adas.json, adas.jwt]
+    forms += [badge(read(each), each, form) for each in (adas.json, adas.jwt) for form in ("png", "svg")]
+    for each in forms:
+        state, message, shown = chosen(each, listed())
+        assert state == "verified", message
+        assert all(fact in shown for fact in ("Ada Lovelace", "84.25 %", "75 %", adas.code, "1 June 2026"))
+
+
+def test_what_is_not_to_be_relied_on_is_refused_whatever_it_came_in(chosen, adas):
+    place = adas.entry.status.place
+    image = badge(read(adas.json), adas.json, "png")
+    foreign = json.loads(adas.json)
+    del foreign["proof"]
+    foreign["issuer"]["id"] = MALLORY.did
+    foreign = to_bytes(signed(foreign, MALLORY, NOW))
+    doubled = adas.json.replace(b'"value": "84.25"', b'"value": "99", "value": "84.25"')
+    for data, lists, said in (
+        (image, listed(revoked=[place]), "It was revoked"),
+        (image.replace(b"84.25", b"99.99"), listed(), "It is not what was signed"),
+        (doubled, listed(), "not as it was issued"),
+        (foreign, listed(), "not issued by whom this page is of"),
+        (png.SIGNATURE + bytes(20), listed(), "cut off"),
+        (image.replace(b"openbadgecredential", b"openbadgecredentiaX"), listed(), "holds no credential"),
+        (b"<!DOCTYPE svg><svg/>", listed(), "document type"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", listed(), "holds no credential"),
+        (b"hello", listed(), "not a credential"),
+        (b"\xff\xfe", listed(), "not a credential"),
+    ):
+        state, message, _ = chosen(data, lists)
+        assert (state, said in message) == ("refused", True), (said, message)
+    assert chosen(image, {})[0] == "unknown"
