@@ -34,6 +34,7 @@ GROUPS: dict[str, Group] = {
     "items": Group("Look after the questions of concept checks and exams.", WRITE),
     "exam": Group("Hold proctored exams, from the forms to the scores.", EXAMINE),
     "ledger": Group("Keep verified grades where nothing can be changed unseen.", VERIFY),
+    "key": Group("Look after the issuer's keys and where they are published.", VERIFY),
     "credential": Group("Issue credentials that anyone can check, and check them.", VERIFY),
 }
 
@@ -186,6 +187,19 @@ COMMANDS: tuple[Entry, ...] = (
         "ledger:prove",
         "Prove that an entry is in the ledger, to somebody who has only a signed head.",
     ),
+    Entry("key list", "key:show", "List the issuer's keys: the one that signs, earlier ones, and those that ended."),
+    Entry(
+        "key web",
+        "key:web",
+        "Give the issuer a place on the web, for its keys and status lists; its DID is then a did:web.",
+    ),
+    Entry("key rotate", "key:rotate", "Sign with a new key from now on; what the old one signed stays valid."),
+    Entry("key retire", "key:retire", "Put an old key aside: what it signs from a moment on does not count."),
+    Entry(
+        "key compromised",
+        "key:compromised",
+        "Say that somebody else may have a key: what it signed since then does not count.",
+    ),
     Entry(
         "eligibility",
         "eligibility:eligibility",
@@ -193,7 +207,29 @@ COMMANDS: tuple[Entry, ...] = (
         VERIFY,
     ),
     Entry("credential issue", "credential:issue", "Issue a program's credential to everybody who has earned it."),
-    Entry("credential verify", "credential:verify", "Check a credential: what it says is what its issuer signed."),
+    Entry(
+        "credential verify",
+        "credential:verify",
+        "Check a credential: what it says is what its issuer signed, and it was not revoked.",
+    ),
+    Entry("credential badge", "badge:badge", "Draw a credential's badge, as PNG and SVG, with the credential in it."),
+    Entry(
+        "credential revoke",
+        "status:revoke",
+        "Revoke a credential, for good; the only way in which one that was issued is undone.",
+    ),
+    Entry("credential suspend", "status:suspend", "Suspend a credential until it is reinstated or revoked."),
+    Entry("credential reinstate", "status:reinstate", "Let a suspended credential count again."),
+    Entry(
+        "credential status",
+        "status:status",
+        "List the credentials that were issued, and which of them are revoked or suspended.",
+    ),
+    Entry(
+        "credential publish",
+        "status:publish",
+        "Write what verifiers need from the issuer's website: its keys, and its status lists as of now.",
+    ),
     Entry(
         "credential page",
         "credential:page",

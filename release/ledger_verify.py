@@ -2,11 +2,11 @@
 
 The checks, for each entry in order: its number follows, its bytes have the recorded leaf hash and are an entry, the
 columns beside them say what they say, it breaks no rule of :mod:`release.replay`. For each signed head: the key is
-trusted, the signature is the key's, the root is that of the entries. At the end: the last head covers every entry, and
-the log begins with that of an earlier head, if one is given.
+trusted, the signature is the key's, the root is that of the entries. At the end: a head by a key that was in force
+covers every entry, and the log begins with that of an earlier head, if one is given.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select
 from release import entry as entries
 from release import ledger_rows as rows
 from release import merkle
-from release.entry import CredentialEntry, Entry, FreezeEntry
+from release.entry import CredentialEntry, Entry, FreezeEntry, KeyEntry
 from release.ledger_store import ENTRIES, HEADS, Store
 from release.replay import Replay
 from release.tree_head import SignedHead
@@ -45,7 +45,7 @@ def verify_ledger(store: Store, *, keys: Collection[str], earlier: SignedHead | 
 
     Args:
         store: the ledger's database; no key is needed to read it.
-        keys: the ``did:key`` of every key that may have signed.
+        keys: the ``did:key`` of every key that may have signed; a mapping also says until when (or None).
         earlier: a head that was kept elsewhere. Without one, a log that lost its end, or that the holder of the key
             wrote anew, cannot be told from a true one.
     """
@@ -74,9 +74,11 @@ def _replay(store: Store, keys: Collection[str], earlier: SignedHead | None) -> 
             if size in heads:
                 head = heads.pop(size)
                 _check_head(head, frontier, keys, covered)
-                covered = size
+                if _in_force(head, keys):
+                    covered = size
     if covered < size:
-        raise _NotAsSignedError(f"entry {covered} and what follows it was never signed.", covered)
+        how = "never signed" if head is None or head.size < size else "only signed by a key that had ended"
+        raise _NotAsSignedError(f"entry {covered} and what follows it was {how}.", covered)
     if heads:
         lost = min(heads)
         raise _NotAsSignedError(f"a head of {lost} entries was signed, but the ledger has {size}.", size)
@@ -108,6 +110,8 @@ def _check_entry(row: Row[Any], expected: int, replay: Replay) -> None:
 def _columns(entry: Entry) -> tuple[str | None, str | None]:
     """What the columns ``subject`` and ``once`` hold for an entry."""
     match entry:
+        case KeyEntry():
+            return None, None
         case FreezeEntry():
             return None, entries.freeze_once(entry.course, entry.run)
         case CredentialEntry():
@@ -125,6 +129,12 @@ def _check_head(head: SignedHead, frontier: merkle.Frontier, keys: Collection[st
         last = head.size - 1
         which = f"entry {last} was" if covered == last else f"one of the entries {covered} to {last} was"
         raise _NotAsSignedError(f"{which} changed: the entries do not have the root that was signed.", covered)
+
+
+def _in_force(head: SignedHead, keys: Collection[str]) -> bool:
+    """Whether the head was signed before its key ended. One signed later counts once another key's head covers it."""
+    ends = keys[head.key] if isinstance(keys, Mapping) else None
+    return ends is None or head.at < ends
 
 
 def _check_earlier(earlier: SignedHead, frontier: merkle.Frontier, keys: Collection[str]) -> None:

@@ -2,12 +2,22 @@
 
 The rules, in the order in which they are checked: a run is frozen once; after its freeze no grade is added but by
 amendment; an amendment's ``before`` is what was in force; an amendment has an actor and a reason; a credential is
-issued once for each program and learner.
+issued once for each program and learner, at a place of the status lists that no other has; only what was issued is
+revoked, suspended or reinstated, with an actor and a reason, and what is revoked stays so.
 """
 
 from dataclasses import dataclass, field
 
-from release.entry import AmendEntry, CredentialEntry, Entry, FreezeEntry, GradeEntry
+from release.entry import (
+    AmendEntry,
+    CredentialEntry,
+    Entry,
+    FreezeEntry,
+    GradeEntry,
+    KeyEntry,
+    StatusEntry,
+    StatusPlace,
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +30,17 @@ class RecordedGrade:
     withdrawn: str = ""  # why it counts no longer
 
 
+STATES = {"revoke": "revoked", "suspend": "suspended", "reinstate": "in force"}
+_FROM = {"revoke": ("in force", "suspended"), "suspend": ("in force",), "reinstate": ("suspended",)}
+
+
+def status_fault(state: str | None, change: str) -> str:
+    """Why a credential in that state (None: never issued) cannot be changed so, or nothing."""
+    if state is None:
+        return "a credential that was never issued cannot have a status"
+    return "" if state in _FROM[change] else f"a credential that is {state} cannot be changed so: {change}"
+
+
 @dataclass
 class Replay:
     """What is in force after the entries applied so far."""
@@ -27,6 +48,8 @@ class Replay:
     grades: dict[tuple[str, str, str], RecordedGrade] = field(default_factory=dict)  # by subject, course, run
     frozen: dict[tuple[str, str], int] = field(default_factory=dict)  # by course, run
     credentials: dict[tuple[str, str], int] = field(default_factory=dict)  # by program, subject
+    states: dict[str, str] = field(default_factory=dict)  # of credentials, by their id: in force, suspended, revoked
+    places: set[StatusPlace] = field(default_factory=set)  # of the status lists, that are taken
 
     def in_force(self, subject: str, course: str, run: str) -> GradeEntry | None:
         """The grade in force, or None if there is none or it was withdrawn."""
@@ -45,9 +68,11 @@ class Replay:
                 self.frozen.setdefault((entry.course, entry.run), index)
                 return f"the run {entry.run} of {entry.course} is frozen a second time" if again else ""
             case CredentialEntry():
-                again = (entry.program, entry.subject) in self.credentials
-                self.credentials.setdefault((entry.program, entry.subject), index)
-                return f"a credential of {entry.program} is issued a second time" if again else ""
+                return self._credential(index, entry)
+            case StatusEntry():
+                return self._status(entry)
+            case KeyEntry():
+                return ""
 
     def _grade(self, index: int, leaf: str, entry: GradeEntry) -> str:
         self.grades[entry.subject, entry.course, entry.run] = RecordedGrade(index, leaf, entry)
@@ -65,3 +90,20 @@ class Replay:
         if entry.before != before:
             return "an amendment does not start from the grade that was in force"
         return "" if entry.actor and entry.reason else "an amendment has no actor or no reason"
+
+    def _credential(self, index: int, entry: CredentialEntry) -> str:
+        again = (entry.program, entry.subject) in self.credentials
+        taken = entry.status in self.places
+        self.credentials.setdefault((entry.program, entry.subject), index)
+        self.states.setdefault(entry.credential, STATES["reinstate"])
+        if entry.status is not None:
+            self.places.add(entry.status)
+        if again:
+            return f"a credential of {entry.program} is issued a second time"
+        return "a place of the status lists is given to a second credential" if taken else ""
+
+    def _status(self, entry: StatusEntry) -> str:
+        fault = status_fault(self.states.get(entry.credential), entry.change)
+        if not fault:
+            self.states[entry.credential] = STATES[entry.change]
+        return fault or ("" if entry.actor and entry.reason else "a change of status has no actor or no reason")
