@@ -224,6 +224,11 @@ COMMANDS: tuple[Entry, ...] = (
         "Write a page that shows a credential and has the reader's own browser verify it.",
     ),
     Entry(
+        "credential certificate",
+        "certificate:certificate",
+        "Write a credential's certificate as PDF, to print or to keep.",
+    ),
+    Entry(
         "demo",
         "demo:demo",
         "Play one run of the sample course, from its source to credentials and a report.",

@@ -53,7 +53,7 @@ def page(credential: bytes, *, at: datetime, address: str = "", documents: Itera
         scripts={"library": "jsonld.min.js", "script": "verify.js"},
         published=_published(secured.issuer, known),
         asked=addresses(secured.document),
-        facts=_facts(secured.document),
+        facts=facts(secured.document),
         credential=base64.b64encode(credential).decode(),
         form="eddsa-rdfc-2022" if secured.proof else "vc+jwt",
         suffix="json" if secured.proof else "jwt",
@@ -115,7 +115,7 @@ def write_page(
     temporary.replace(path)
 
 
-def _facts(credential: Mapping[str, Any]) -> dict[str, Any]:
+def facts(credential: Mapping[str, Any]) -> dict[str, Any]:
     """What the page shows, all of it signed; ``verify.js`` compares it with the credential."""
     try:
         subject = credential["credentialSubject"]
