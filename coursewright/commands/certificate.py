@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coursewright.commands.credential import DidOption
+from coursewright.fetching import DidOption
 from coursewright.output import say
 
 FontsOption = Annotated[
