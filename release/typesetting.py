@@ -1,10 +1,10 @@
 """Documents as PDF: typeset from templates of our own, tagged for screen readers and fit for archives.
 
 What a document says goes into the template as data, never as part of its text; so a name can hold anything. The
-template's own fonts come with the typesetter (Latin, Greek, Cyrillic and Hebrew letters, and plain Arabic and Devanagari
-ones), and with them the same document is the same bytes on every machine. Only if a letter is neither in them nor in the
-fonts that are given are those of the machine asked; and if they lack it too, there is no document: an empty box in place
-of a name would be worse.
+template's own fonts come with the typesetter (Latin, Greek, Cyrillic and Hebrew letters, plain Arabic and Devanagari),
+and with them the same document is the same bytes on every machine. Only if a letter is neither in them nor in the fonts
+that are given are those of the machine asked; and if they lack it too, there is no document: an empty box in place of a
+name would be worse.
 """
 
 import json
