@@ -10,6 +10,8 @@ from release.summary.work import SummaryError
 from tests.release.conftest import NOW
 from tests.release.summary.conftest import FAILED, GRADES, PASSED, recorded
 
+pytestmark = pytest.mark.integration  # slow: each change waits for the disk
+
 LEDGER = GradesInHand(GRADES)
 MADE = Made("urn:uuid:1", b'{"of": "Ada Lovelace"}', b"%PDF of Ada Lovelace", (PASSED.leaf,))
 SOON = NOW + timedelta(days=30)
