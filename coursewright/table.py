@@ -36,6 +36,7 @@ GROUPS: dict[str, Group] = {
     "ledger": Group("Keep verified grades where nothing can be changed unseen.", VERIFY),
     "key": Group("Look after the issuer's keys and where they are published.", VERIFY),
     "credential": Group("Issue credentials that anyone can check, and check them.", VERIFY),
+    "summary": Group("Show admissions offices what a learner chose to show, and take it back.", VERIFY),
 }
 
 COMMANDS: tuple[Entry, ...] = (
@@ -235,6 +236,24 @@ COMMANDS: tuple[Entry, ...] = (
         "credential:page",
         "Write a page that shows a credential and has the reader's own browser verify it.",
     ),
+    Entry(
+        "credential certificate",
+        "certificate:certificate",
+        "Write a credential's certificate as PDF, to print or to keep.",
+    ),
+    Entry(
+        "summary write",
+        "summary:write",
+        "Write a learner's summary of work, as a signed record and as PDF, with what the learner chose.",
+    ),
+    Entry(
+        "summary share",
+        "summary:share",
+        "Make a link to a summary of work, that can be withdrawn; the link is shown this once.",
+    ),
+    Entry("summary list", "summary:list_shares", "List a learner's links: who each is for, and whether it is open."),
+    Entry("summary withdraw", "summary:withdraw", "Close a link for good, and delete what it led to."),
+    Entry("summary open", "summary:open_link", "Say what a link leads to now: a summary of work, or why to nothing."),
     Entry(
         "demo",
         "demo:demo",

@@ -116,7 +116,7 @@ def issue(
         AlreadyIssuedError: it was issued with another name, issuer, key or program text.
         CoursewrightError: the name cannot be shown safely.
     """
-    make = Maker(program, issuer, key, None if name is None else _checked_name(name))
+    make = Maker(program, issuer, key, None if name is None else checked_name(name))
     recorded = ledger.credential_of(program.id, learner)
     if recorded is None:
         eligibility = evaluate(program, ledger, learner)
@@ -269,7 +269,12 @@ def _evidence(result: CredentialResult) -> dict[str, Any]:
     }
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """The name as it is shown.
+
+    Raises:
+        CoursewrightError: it cannot be shown safely.
+    """
     cleaned = unicodedata.normalize("NFC", name.strip())
     if not 1 <= len(cleaned) <= _LONGEST_NAME or not all(map(_showable, cleaned)):
         raise CoursewrightError(

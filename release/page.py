@@ -19,6 +19,7 @@ from authoring.errors import CoursewrightError
 from release import pinned
 from release.credential import identifying_code
 from release.credentials.did import address_of
+from release.credentials.profile_link import profile_link
 from release.credentials.proofs import read
 from release.credentials.status import addresses
 from release.verify import Answer, verify
@@ -53,11 +54,13 @@ def page(credential: bytes, *, at: datetime, address: str = "", documents: Itera
         scripts={"library": "jsonld.min.js", "script": "verify.js"},
         published=_published(secured.issuer, known),
         asked=addresses(secured.document),
-        facts=_facts(secured.document),
+        facts=facts(secured.document),
         credential=base64.b64encode(credential).decode(),
         form="eddsa-rdfc-2022" if secured.proof else "vc+jwt",
         suffix="json" if secured.proof else "jwt",
         code_image=_code_image(address or str(secured.document["id"])),
+        address=address,
+        profile_link=_profile_link(secured.document, address) if address else "",
         code_caption="Leads to this page" if address else "The credential\u2019s id",
     )
 
@@ -115,7 +118,7 @@ def write_page(
     temporary.replace(path)
 
 
-def _facts(credential: Mapping[str, Any]) -> dict[str, Any]:
+def facts(credential: Mapping[str, Any]) -> dict[str, Any]:
     """What the page shows, all of it signed; ``verify.js`` compares it with the credential."""
     try:
         subject = credential["credentialSubject"]
@@ -138,6 +141,12 @@ def _facts(credential: Mapping[str, Any]) -> dict[str, Any]:
         }
     except (KeyError, TypeError, ValueError) as error:
         raise PageError("no page is made of this credential: it was not issued by coursewright.") from error
+
+
+def _profile_link(credential: Mapping[str, Any], address: str) -> str:
+    shown = facts(credential)
+    awarded = datetime.fromisoformat(credential["awardedDate"])
+    return profile_link(shown["program"], shown["issuer"], shown["code"], address, awarded)
 
 
 @cache
