@@ -1,10 +1,10 @@
 """LTI 1.3 Assignment and Grade Services: line items made or found, scores sent, results read back.
 
-An assignment's line item is the one with our resource id and tag; it is made where there is none. A score has its points
-only when it is graded: who attempted nothing is "Initialized" and "NotReady", what waits for a person is "Submitted" and
-"PendingManual". A score's timestamp is later than that of the one before. What the journal says was sent and has not
-changed is not sent again; what was being sent when the power went is sent again as it was, timestamp and all, and a
-platform that has it already says so (409).
+An assignment's line item is the one with our resource id and tag; it is made where there is none. A score has its
+points only when it is graded: who attempted nothing is "Initialized" and "NotReady", what waits for a person is
+"Submitted" and "PendingManual". A score's timestamp is later than that of the one before. What the journal says was
+sent and has not changed is not sent again; what was being sent when the power went is sent again as it was, timestamp
+and all, and a platform that has it already says so (409).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ from pylti1p3.grade import Grade
 from pylti1p3.lineitem import LineItem
 
 from release.canonical import digest
-from release.exports.ags_connector import Patience, PatientConnector, PlatformError
+from release.exports.ags_connector import LINE_ITEM, Patience, PatientConnector, PlatformError
 from release.exports.ags_journal import Journal, Noted, Progress
 from release.exports.ags_platform import Platform
 from release.exports.lti_key import LtiKey
@@ -80,10 +80,11 @@ class Service:
 
     def __init__(self, platform: Platform, key: LtiKey, patience: Patience) -> None:
         self._patience = patience
+        self._line_items = platform.line_items
         self._connector = PatientConnector(platform, key, patience)
         self._service = AssignmentsGradesService(
             self._connector,
-            {"scope": list(SCOPES), "lineitems": platform.line_items},  # type: ignore[typeddict-item]
+            {"scope": list(SCOPES), "lineitems": platform.line_items},  # type: ignore[arg-type]
         )
 
     def line_item(self, table: GradeTable, column: Column) -> LineItem:
@@ -99,7 +100,7 @@ class Service:
             try:
                 return self._make(resource, column)
             except PlatformError as error:
-                if error.status < 500 and error.status != 0 or attempt == self._patience.attempts:
+                if 0 < error.status < 500 or attempt == self._patience.attempts:
                     raise
                 self._patience.wait(self._patience.pause(attempt, None))  # it may have been made: look again
         raise PlatformError(resource, 0, "the line item can be neither found nor made.")
@@ -116,7 +117,17 @@ class Service:
         item.set_score_maximum(float(column.possible or 100))
         if column.due is not None:
             item.set_end_date_time(column.due.astimezone(UTC).isoformat().replace("+00:00", "Z"))
-        return self._service.find_or_create_lineitem(item, find_by="resource_id")
+        made = self._connector.make_service_request(
+            list(SCOPES),
+            self._line_items,
+            is_post=True,
+            data=item.get_value(),
+            content_type=LINE_ITEM,
+            accept=LINE_ITEM,
+        )
+        if not isinstance(made["body"], dict) or not isinstance(made["body"].get("id"), str):
+            raise PlatformError(self._line_items, 400, "the platform's answer is no line item.")
+        return LineItem(made["body"])  # type: ignore[arg-type]
 
     def put(self, item: LineItem, grade: Grade) -> None:
         """Send a score.

@@ -7,7 +7,8 @@ Making a line item again is safe only after a 429: otherwise it may have been ma
 """
 
 import functools
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -23,6 +24,7 @@ from release.exports.lti_key import LtiKey
 
 LINE_ITEM = "application/vnd.ims.lis.v2.lineitem+json"
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+_NEXT = re.compile(r"<([^<>]*)>\s*;[^,<]*\brel=\"?next\"?(?![\w-])", re.IGNORECASE)
 _SECONDS = 30.0  # for a platform to answer
 _EARLY = 30.0  # seconds before its end a token is fetched anew
 
@@ -89,7 +91,7 @@ class PatientConnector(ServiceConnector):
         self._access_tokens.clear()
         return super().get_access_token(scopes)
 
-    def make_service_request(  # noqa: PLR0913, PLR0917  # PyLTI1p3's own
+    def make_service_request(  # as PyLTI1p3 has it
         self,
         scopes: Sequence[str],
         url: str,
@@ -110,7 +112,9 @@ class PatientConnector(ServiceConnector):
             super().make_service_request, scopes, url, is_post, data, content_type, accept, case_insensitive_headers
         )
         once = is_post and content_type == LINE_ITEM
-        return self._patiently(request, url, once=once)
+        answer = self._patiently(request, url, once=once)
+        answer["next_page_url"] = _next_page(answer["headers"])  # PyLTI1p3 makes it lower case, which is another place
+        return answer
 
     def _patiently(
         self, request: Callable[[], TServiceConnectorResponse], url: str, *, once: bool
@@ -146,6 +150,12 @@ class PatientConnector(ServiceConnector):
         said = response.json()
         if isinstance(said, dict) and isinstance(seconds := said.get("expires_in"), int | float):
             self._until[str(said.get("access_token"))] = self._patience.now().timestamp() + seconds - _EARLY
+
+
+def _next_page(headers: Mapping[str, str]) -> str | None:
+    link = next((value for name, value in headers.items() if name.casefold() == "link"), "")
+    found = _NEXT.search(link)
+    return found[1] if found else None
 
 
 def _said(answer: Any) -> str:

@@ -1,4 +1,4 @@
-"""The RSA key by which LTI platforms know this tool: made once, encrypted on disk, its public half shown as a JWK Set."""
+"""The RSA key by which LTI platforms know this tool: made once, encrypted on disk, its public half a JWK Set."""
 
 import contextlib
 import os

@@ -1,7 +1,8 @@
 """The CSV of ``nbgrader export``, nbgrader's own or ours, read.
 
-nbgrader writes 0.0 for whoever handed in nothing. Here, 0 points at no time are nothing; who handed in something has a
-time. An empty score with a time waits for a person.
+nbgrader writes 0.0 for whoever handed in nothing, and for who earned nothing. Where there is a time as well, it is a
+score of 0; where there is none, the file does not say which, and neither is it said here. An empty score without a time
+is nothing handed in, and one with a time waits for a person.
 """
 
 from collections.abc import Sequence
@@ -54,12 +55,11 @@ def _found(lines: Sequence[Line]) -> Found:
 
 def _score(line: Line) -> ImportedScore:
     points, possible = line.amount("score"), line.amount("max_score")
-    lost, raw = line.amount("late_submission_penalty"), line.amount("raw_score")
-    nothing = not any((points, raw, lost))
-    if not line["timestamp"].strip() and nothing:
-        state, points = State.NOT_ATTEMPTED, None
-    elif points is None:
-        state = State.PENDING
-    else:
+    timed = bool(line["timestamp"].strip())
+    if points is None:
+        state = State.PENDING if timed else State.NOT_ATTEMPTED
+    elif timed or points or line.amount("raw_score"):
         state = State.GRADED
+    else:
+        state, points = State.NO_SCORE, None
     return ImportedScore(column=line["assignment"], state=state, points=points, possible=possible)

@@ -63,7 +63,7 @@ def oneroster_zip(table: GradeTable, people: People, *, organisation: str) -> Ex
         "courses": [_course(table, ids)],
         "enrollments": [_enrolment(person, ids) for _, person in matched],
         "lineItems": [*(_line_item(table, each, ids) for each in table.columns), _grade_item(table, ids)],
-        "orgs": [{"sourcedId": ids.of("org"), "name": organisation, "type": "school"}],
+        "orgs": [_row(sourcedId=ids.of("org"), name=organisation, type="school")],
         "results": [result for row, person in matched for result in _results(table, row, person, ids)],
         "roles": [_role(person, ids) for _, person in matched],
         "users": [_user(row, person, ids) for row, person in matched],
