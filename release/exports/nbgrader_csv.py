@@ -1,7 +1,8 @@
 """The CSV that ``nbgrader export`` writes, from grade records.
 
-For who handed in, a row is the one that nbgrader writes. Who handed in nothing has an empty score here, where nbgrader
-itself writes 0.0 and so tells nobody whether there was anything to score; and names with commas are quoted.
+For who was graded, a row is the one that nbgrader writes. Who handed in nothing has an empty score here, where nbgrader
+itself writes 0.0 and so tells nobody whether there was anything to score; so has whoever waits for a mark, where
+nbgrader writes the points so far; and names with commas are quoted.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from autograder.record import GradeRecord, Outcome
 from release.exports.export import Export
 from release.exports.mapping import NOBODY, People, without_course
 from release.exports.sheet import texts, written
-from release.exports.table import Column, GradeTable, LearnerGrades
+from release.exports.table import Column, GradeTable, LearnerGrades, State
 
 HEADER = (
     "assignment",
@@ -52,7 +53,7 @@ def _row(column: Column, row: LearnerGrades, people: People, record: GradeRecord
         _naive(column.due),
         _naive(row.submitted.get(column.id)),
         *who,
-        *_scores(record),
+        *_scores(record if row.scores[column.id].state is State.GRADED else None),
         _double(column.possible),
     ]
 
