@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from autograder.record import GradeRecord
     from release.exports.export import Export
     from release.exports.mapping import People, Unmatched
-    from release.exports.table import Evidence, GradeTable
+    from release.exports.table import GradeTable
     from release.ledger import Ledger
 
 MAPPING = "mapping.csv"

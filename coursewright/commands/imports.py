@@ -151,9 +151,8 @@ def _keep(
     else:
         if unmatched:
             print_table(["who", "has no counterpart, because"], rows_of(unmatched))
-        say(
-            f"{counted(known, 'learner')} of {imported.course} ({imported.run}), {len(unmatched)} without a counterpart."
-        )
+        of = f"{imported.course} ({imported.run})"
+        say(f"{counted(known, 'learner')} of {of}, {len(unmatched)} without a counterpart.")
         say(f"The evidence is {path}; it is of a run that ended on {imported.ended_on}.")
     if unmatched:
         raise typer.Exit(1)

@@ -23,6 +23,7 @@ from release.exports.ags_platform import Platform
 from release.exports.lti_key import LtiKey
 
 LINE_ITEM = "application/vnd.ims.lis.v2.lineitem+json"
+SCORE = "application/vnd.ims.lis.v1.score+json"
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 _NEXT = re.compile(r"<([^<>]*)>\s*;[^,<]*\brel=\"?next\"?(?![\w-])", re.IGNORECASE)
 _SECONDS = 30.0  # for a platform to answer
@@ -111,13 +112,13 @@ class PatientConnector(ServiceConnector):
         request = functools.partial(
             super().make_service_request, scopes, url, is_post, data, content_type, accept, case_insensitive_headers
         )
-        once = is_post and content_type == LINE_ITEM
-        answer = self._patiently(request, url, once=once)
+        making, scoring = (is_post and content_type == kind for kind in (LINE_ITEM, SCORE))
+        answer = self._patiently(request, url, once=making, accepted=scoring)
         answer["next_page_url"] = _next_page(answer["headers"])  # PyLTI1p3 makes it lower case, which is another place
         return answer
 
     def _patiently(
-        self, request: Callable[[], TServiceConnectorResponse], url: str, *, once: bool
+        self, request: Callable[[], TServiceConnectorResponse], url: str, *, once: bool, accepted: bool
     ) -> TServiceConnectorResponse:
         fresh_token = False
         for attempt in range(1, self._patience.attempts + 1):
@@ -132,10 +133,12 @@ class PatientConnector(ServiceConnector):
                     continue
                 refused = PlatformError(url, answer.status_code, _said(answer))
                 asked, status = answer.headers.get("Retry-After"), answer.status_code
+            except (KeyError, ValueError) as error:  # before OSError, for requests' own is both
+                if accepted and self._access_tokens:
+                    return {"headers": {}, "body": None, "next_page_url": None}  # taken; what else it says is no matter
+                raise PlatformError(url, 0, f"the platform's answer is not what LTI says ({error!r}).") from error
             except OSError as error:  # what requests raises when nothing arrived
                 refused, asked, status = PlatformError(url, 0, f"the platform cannot be reached ({error})."), None, 0
-            except (KeyError, ValueError) as error:
-                raise PlatformError(url, 0, f"the platform's answer is not what LTI says ({error!r}).") from error
             pause = self._patience.pause(attempt, asked)
             again = status == 429 if once else status in _AGAIN or not status
             if not again or attempt == self._patience.attempts or pause > self._patience.longest:

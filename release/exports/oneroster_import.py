@@ -138,7 +138,7 @@ def _found(number: int, student: str, lines: Sequence[Line], items: Mapping[str,
     scores, grade = [], None
     for line in lines:
         item = items[line["lineItemSourcedId"]]
-        score = _score(line, item)
+        score = _score(line, item, _name(item, items))
         if item["sourcedId"] in grade_items:
             grade = None if score.points is None else _fraction(item, score)
         else:
@@ -148,7 +148,12 @@ def _found(number: int, student: str, lines: Sequence[Line], items: Mapping[str,
     )
 
 
-def _score(line: Line, item: Line) -> ImportedScore:
+def _name(item: Line, items: Mapping[str, Line]) -> str:
+    alike = sum(each["title"] == item["title"] for each in items.values())
+    return item["title"] if alike == 1 else f"{item['title']} ({item['sourcedId']})"
+
+
+def _score(line: Line, item: Line, name: str) -> ImportedScore:
     status = line["scoreStatus"].strip()
     if status not in _STATES:
         raise line.wrong("scoreStatus", f"one of {', '.join(_STATES)}")
@@ -156,7 +161,7 @@ def _score(line: Line, item: Line) -> ImportedScore:
     points = line.amount("score") if state is State.GRADED else None
     if state is State.GRADED and points is None:
         raise line.wrong("score", "a number, for it is fully graded")
-    return ImportedScore(column=item["title"], state=state, points=points, possible=item.amount("resultValueMax"))
+    return ImportedScore(column=name, state=state, points=points, possible=item.amount("resultValueMax"))
 
 
 def _fraction(item: Line, score: ImportedScore) -> Decimal:

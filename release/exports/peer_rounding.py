@@ -2,8 +2,8 @@
 
 ``exact``: not at all. ``edx``: a course grade is a whole per cent of ``p * 100 + 0.05``, halves up, so that 59.45 %
 becomes 60 %, by the same exact rule as a course that names it (edX itself computes in doubles, which now and then puts
-a grade just at such a half below it); a subsection is rounded to two decimals of its fraction in double precision, halves
-to even, as NumPy does it for edX. ``canvas``: points and per cents are shown with two decimals, halves up.
+a grade just at such a half below it); a subsection is rounded to two decimals of its fraction in double precision,
+halves to even, as NumPy does it for edX. ``canvas``: points and per cents are shown with two decimals, halves up.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
