@@ -48,8 +48,8 @@ def edx(
     from release.exports.edx_import import BY, read_edx
     from release.exports.mapping import read_people
 
-    people = read_people(mapping)
-    _keep(read_edx(file, _facts(course, run, ended, pass_mark), people), people, BY, into, as_json=as_json)
+    facts, people = _facts(course, run, ended, pass_mark), read_people(mapping)
+    _keep(read_edx(file, facts, people), people, BY, into, as_json=as_json)
 
 
 def canvas(
@@ -66,8 +66,8 @@ def canvas(
     from release.exports.canvas_import import BY, read_canvas
     from release.exports.mapping import read_people
 
-    people = read_people(mapping)
-    _keep(read_canvas(file, _facts(course, run, ended, pass_mark), people), people, BY, into, as_json=as_json)
+    facts, people = _facts(course, run, ended, pass_mark), read_people(mapping)
+    _keep(read_canvas(file, facts, people), people, BY, into, as_json=as_json)
 
 
 def oneroster(
@@ -84,8 +84,8 @@ def oneroster(
     from release.exports.mapping import read_people
     from release.exports.oneroster_import import BY, read_oneroster
 
-    people = read_people(mapping)
-    _keep(read_oneroster(file, _facts(course, run, ended, pass_mark), people), people, BY, into, as_json=as_json)
+    facts, people = _facts(course, run, ended, pass_mark), read_people(mapping)
+    _keep(read_oneroster(file, facts, people), people, BY, into, as_json=as_json)
 
 
 def nbgrader(
@@ -105,8 +105,8 @@ def nbgrader(
     from release.exports.mapping import read_people
     from release.exports.nbgrader_import import read_nbgrader
 
-    people = None if mapping is None else read_people(mapping)
     facts = _facts(course, run, ended, pass_mark)
+    people = None if mapping is None else read_people(mapping)
     _keep(read_nbgrader(file, facts, people), people, ["learner"], into, as_json=as_json)
 
 
