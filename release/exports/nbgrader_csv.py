@@ -37,10 +37,9 @@ def nbgrader_csv(table: GradeTable, people: People, records: Iterable[GradeRecor
     for names.
     """
     by_place = {(each.assignment, each.learner): each for each in records if each.outcome is not Outcome.MISSING}
-    assignments = {assignment for assignment, _ in by_place}
     rows = [list(HEADER)]
     for column in table.columns:
-        if column.id in assignments:
+        if not column.exam:
             rows.extend(_row(column, row, people, by_place.get((column.id, row.learner))) for row in table.learners)
     return Export(written(rows, line_end="\n"), len(table.learners), without_course(table, people, lambda _: ""))
 
@@ -61,8 +60,8 @@ def _row(column: Column, row: LearnerGrades, people: People, record: GradeRecord
 def _scores(record: GradeRecord | None) -> list[str]:
     if record is None or record.score is None:
         return ["", "", ""]
-    raw, penalty = Decimal(str(record.score)), Decimal(str(record.late_penalty))
-    return [_double(raw), _double(penalty), _double(max(raw - penalty, Decimal(0)))]
+    left = max(0.0, record.score - record.late_penalty)  # in doubles, as nbgrader does it
+    return [str(float(record.score)), str(float(record.late_penalty)), str(left)]
 
 
 def _naive(moment: datetime | None) -> str:

@@ -6,6 +6,7 @@ is nothing handed in, and one with a time waits for a person.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from authoring.csv_file import CsvError
@@ -14,6 +15,8 @@ from release.exports.mapping import People
 from release.exports.nbgrader_csv import HEADER
 from release.exports.sheet import Line, parsed, read_bytes
 from release.exports.table import State
+
+_DOUBLES = Decimal("1e-9")
 
 
 def read_nbgrader(path: Path, facts: Facts, people: People | None = None) -> ImportedGrades:
@@ -54,7 +57,7 @@ def _found(lines: Sequence[Line]) -> Found:
 
 
 def _score(line: Line) -> ImportedScore:
-    points, possible = line.amount("score"), line.amount("max_score")
+    points, possible = _points(line), line.amount("max_score")
     timed = bool(line["timestamp"].strip())
     if points is None:
         state = State.PENDING if timed else State.NOT_ATTEMPTED
@@ -63,3 +66,13 @@ def _score(line: Line) -> ImportedScore:
     else:
         state, points = State.NO_SCORE, None
     return ImportedScore(column=line["assignment"], state=state, points=points, possible=possible)
+
+
+def _points(line: Line) -> Decimal | None:
+    raw, lost, score = (line.amount(column) for column in ("raw_score", "late_submission_penalty", "score"))
+    if raw is None or score is None:
+        return score
+    exact = max(raw - (lost or Decimal(0)), Decimal(0))
+    if abs(exact - score) > _DOUBLES:
+        raise line.wrong("score", f"{exact:f}, which is raw_score less late_submission_penalty")
+    return exact

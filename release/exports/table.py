@@ -51,6 +51,7 @@ class Column:
     category: Category
     possible: Decimal | None  # points; None while nothing says
     due: datetime | None
+    exam: bool  # no notebook that is handed in
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,8 @@ def _column(course: Course, assignment: Assignment, learners: Iterable[LearnerGr
         raise CoursewrightError(f"{assignment.id}: it is graded out of {said} points; regrade it, then export.")
     category = next(each for each in course.categories if each.id == assignment.category)
     possible = next(iter(seen), assignment.points)
-    return Column(assignment.id, assignment.title, category, possible, course.due_at(assignment))
+    is_exam = assignment.kind is AssignmentKind.EXAM
+    return Column(assignment.id, assignment.title, category, possible, course.due_at(assignment), is_exam)
 
 
 def with_recorded(table: GradeTable, recorded: Mapping[str, tuple[Decimal, bool] | None]) -> GradeTable:

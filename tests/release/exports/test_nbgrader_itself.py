@@ -3,11 +3,15 @@
 import os
 import subprocess
 import sys
+import warnings
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from sqlalchemy.exc import SAWarning
 
 from release.exports.mapping import read_people
 from release.exports.nbgrader_csv import nbgrader_csv
@@ -23,10 +27,16 @@ STAMP = datetime(2026, 3, 8, 12, 30, 15, 250, tzinfo=UTC)
 SCORES = {"ada": (8.125, 0.0), "ben": (7.1, 0.4), "cyd": (0.0, 0.0)}  # raw score and late penalty; dee has nothing
 
 
-@pytest.fixture
-def theirs(tmp_path: Path, monkeypatch) -> bytes:
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bytes]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    monkeypatch.setenv("PATH", path)  # nbgrader looks for alembic there
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)
+        patch.setenv("PATH", path)  # nbgrader looks for alembic there
+        yield exported(tmp_path_factory.mktemp("nbgrader"))
+
+
+def exported(tmp_path: Path) -> bytes:
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
         gradebook.add_assignment("week01-problem-set", duedate=DUE.replace(tzinfo=None))
         gradebook.add_notebook("problem-set", "week01-problem-set")
@@ -69,7 +79,8 @@ def ours(tmp_path: Path) -> bytes:
 
 
 def test_whoever_was_graded_has_the_row_that_nbgrader_writes_and_who_handed_in_nothing_no_score(tmp_path, theirs):
-    its, own = theirs.splitlines(), ours(tmp_path).splitlines()
+    its = theirs.splitlines()
+    own = [line for line in ours(tmp_path).splitlines() if not line.startswith(b"week02")]
     assert own[:4] == its[:4]
     assert its[4].endswith(b",dee,Doe,Dee,dee@example.org,0.0,0.0,0.0,10.0")
     assert own[4] == its[4].replace(b",0.0,0.0,0.0,", b",,,,")
@@ -79,8 +90,8 @@ def test_whoever_was_graded_has_the_row_that_nbgrader_writes_and_who_handed_in_n
 def test_nbgrader_s_own_file_is_read(tmp_path, theirs):
     back = read_nbgrader(put(tmp_path, "theirs.csv", theirs), FACTS)
     assert [(row.learner, row.scores[0].state, row.scores[0].points) for row in back.rows] == [
-        ("ada", State.GRADED, pytest.approx(8.125)),
-        ("ben", State.GRADED, pytest.approx(6.7)),
+        ("ada", State.GRADED, Decimal("8.125")),
+        ("ben", State.GRADED, Decimal("6.7")),
         ("cyd", State.GRADED, 0),
         ("dee", State.NO_SCORE, None),
     ]
