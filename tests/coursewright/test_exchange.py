@@ -17,6 +17,8 @@ from tests.coursewright.test_ledger import NOW, grade
 from tests.release.conftest import make_record
 from tests.release.exports.a_platform import Platform, running
 
+pytestmark = pytest.mark.integration  # commands on a whole course
+
 SOURCE = Path(__file__).parents[2] / "courses" / "mpc"
 ENROLMENTS = """learner,track,verified_at,verification,email,refunded_at
 ada,verified,2026-10-01T00:00:00Z,idv:1,ada@example.org,
@@ -115,7 +117,6 @@ def test_ids_of_oneroster_are_the_run_s_own():
     assert Ids("mpc", "1").of("class") == Ids("mpc", "1").of("class") != Ids("mpc", "2").of("class")
 
 
-@pytest.mark.integration
 def test_scores_go_to_a_platform_once_and_are_read_back(course, run):
     shown = run("export", "lti-key")
     assert shown.status == 0, shown.err

@@ -88,7 +88,7 @@ def test_59_45_per_cent_is_60_to_edx_and_59_45_when_nothing_is_rounded(tmp_path)
 
 def test_edx_s_rounding_is_what_its_doubles_come_to_but_for_grades_just_at_a_half():
     different = []
-    for number in range(10_001):  # every grade with four decimals
+    for number in range(0, 10_001, 5):  # of a grade, in steps of 0.05 %
         theirs = np.floor(number / 10_000 * 100 + 0.05 + 0.5) / 100
         if float(course_fraction(D(number) / 10_000, PeerRounding.EDX)) != theirs:
             different.append(number)
