@@ -42,7 +42,8 @@ def run_grades(root: Path, course: Course, *, at: datetime) -> RunGrades:
     from release.verified_grade import NotVerifiedError, verified_grade
 
     _check_that_it_is_over(root, course, at)
-    layout, records, sittings = nbgrader_api.open_course(root), _records(root), _sittings(root, course)
+    layout, records = nbgrader_api.open_course(root), _records(root)
+    sittings = sittings_by_learner(root, course)
     arranged = read_arranged(layout, course)
     grades, without = [], {}
     for enrolment in read_enrolments(root / ENROLMENTS):
@@ -128,7 +129,8 @@ def _records(root: Path) -> dict[str, list["GradeRecord"]]:
     return found
 
 
-def _sittings(root: Path, course: Course) -> dict[str, list["SittingResult"]]:
+def sittings_by_learner(root: Path, course: Course) -> dict[str, list["SittingResult"]]:
+    """The result of every attempt at the course's exams, by learner."""
     from coursewright.report.exam_files import read_exam
 
     found: dict[str, list[SittingResult]] = defaultdict(list)

@@ -10,6 +10,7 @@ WRITE = "Write a course"
 GRADE = "Grade"
 EXAMINE = "Examine"
 VERIFY = "Verify and decide"
+EXCHANGE = "Exchange grades"
 LOOK = "Look around"
 
 
@@ -37,6 +38,8 @@ GROUPS: dict[str, Group] = {
     "key": Group("Look after the issuer's keys and where they are published.", VERIFY),
     "credential": Group("Issue credentials that anyone can check, and check them.", VERIFY),
     "summary": Group("Show admissions offices what a learner chose to show, and take it back.", VERIFY),
+    "export": Group("Give grades to other systems.", EXCHANGE),
+    "import": Group("Take grades from other systems in as evidence.", EXCHANGE),
 }
 
 COMMANDS: tuple[Entry, ...] = (
@@ -254,6 +257,28 @@ COMMANDS: tuple[Entry, ...] = (
     Entry("summary list", "summary:list_shares", "List a learner's links: who each is for, and whether it is open."),
     Entry("summary withdraw", "summary:withdraw", "Close a link for good, and delete what it led to."),
     Entry("summary open", "summary:open_link", "Say what a link leads to now: a summary of work, or why to nothing."),
+    Entry("export edx", "exports:edx", "Write edX's grade report, or its problem grade report."),
+    Entry("export canvas", "exports:canvas", "Write a gradebook that Canvas imports."),
+    Entry("export oneroster", "exports:oneroster", "Write a OneRoster 1.2 package for a student information system."),
+    Entry(
+        "export nbgrader",
+        "exports:nbgrader",
+        "Write what nbgrader export would, and leave empty what was not handed in.",
+    ),
+    Entry(
+        "export lti-key",
+        "exports:lti_key",
+        "Make the key by which LTI platforms know this tool, or show the public half of the one that is there.",
+    ),
+    Entry(
+        "export ags",
+        "exports:ags",
+        "Send scores to an LTI 1.3 platform, what is new and nothing twice, and read them back.",
+    ),
+    Entry("import edx", "imports:edx", "Take in edX's grade report or problem grade report."),
+    Entry("import canvas", "imports:canvas", "Take in a gradebook that Canvas exported."),
+    Entry("import oneroster", "imports:oneroster", "Take in a OneRoster 1.2 package with results."),
+    Entry("import nbgrader", "imports:nbgrader", "Take in the CSV of nbgrader export."),
     Entry(
         "demo",
         "demo:demo",
