@@ -55,7 +55,11 @@ class FreezeEntry(
 
 
 class AmendEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="amend"):
-    """A grade was changed, withdrawn (``after`` is None), or came after the freeze (``before`` is None)."""
+    """A grade was changed, withdrawn (``after`` is None), or came after the freeze (``before`` is None).
+
+    After the freeze it takes two people: ``proposal`` is the entry in which ``actor`` proposed exactly this, and
+    ``approver`` is somebody else.
+    """
 
     subject: str
     course: str
@@ -64,6 +68,46 @@ class AmendEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     after: GradeEntry | None
     actor: str
     reason: str
+    at: datetime
+    proposal: int | None = None
+    approver: str = ""
+
+
+class ProposeEntry(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="propose"
+):
+    """An amendment is proposed; nothing changes before somebody else approves it."""
+
+    subject: str
+    course: str
+    run: str
+    before: GradeEntry | None
+    after: GradeEntry | None
+    actor: str
+    reason: str
+    expires: datetime  # from then on it cannot be approved
+    at: datetime
+
+
+class WithdrawEntry(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="withdraw"
+):
+    """A proposal was withdrawn or turned down."""
+
+    subject: str
+    proposal: int
+    actor: str
+    reason: str
+    at: datetime
+
+
+class ForgetEntry(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="forget"
+):
+    """A learner's salt was deleted: nobody can tell any more whose the entries of this subject are."""
+
+    subject: str
+    actor: str
     at: datetime
 
 
@@ -90,7 +134,7 @@ class CredentialEntry(
     at: datetime
 
 
-Entry = GradeEntry | FreezeEntry | AmendEntry | CredentialEntry
+Entry = GradeEntry | FreezeEntry | AmendEntry | ProposeEntry | WithdrawEntry | ForgetEntry | CredentialEntry
 
 
 def to_bytes(entry: Entry) -> bytes:
@@ -117,6 +161,16 @@ def freeze_once(course: str, run: str) -> str:
 def credential_once(program: str, subject: str) -> str:
     """What marks a learner's credential as something that is issued once."""
     return canonical(["credential", program, subject]).decode()
+
+
+def proposed_once(index: int) -> str:
+    """What marks the entry of that index as a proposal."""
+    return canonical(["propose", index]).decode()
+
+
+def decided_once(proposal: int) -> str:
+    """What marks the approval or withdrawal of a proposal as something that happens once."""
+    return canonical(["decide", proposal]).decode()
 
 
 def commitment(salt: bytes, what: str, value: str) -> str:

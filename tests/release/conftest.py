@@ -1,5 +1,6 @@
 """A small course and the pieces of evidence that the tests of ``release`` put together."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from authoring.course import Assignment, AssignmentKind, Category, Course, Week
 from autograder.record import GradeRecord, Outcome
 from exam_bank.sittings.result import SittingResult, SittingState
 from release.enrolment import Enrolment, Track
+from tests.autograder.postgresql import Cluster, running_cluster
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 D = Decimal
@@ -105,3 +107,10 @@ def make_enrolment(**changes) -> Enrolment:
 @pytest.fixture
 def course() -> Course:
     return make_course()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A server of PostgreSQL for the whole run."""
+    with running_cluster() as running:
+        yield running
