@@ -55,9 +55,6 @@ def verify_ledger(store: Store, *, keys: Collection[str], earlier: SignedHead | 
         size, head = _replay(store, keys, earlier)
     except _NotAsSignedError as error:
         return LedgerVerification(False, error.message, entry=error.entry)
-    if earlier is not None and earlier.size > size:
-        lost = f"the ledger had {earlier.size} entries and has {size}: its end is lost."
-        return LedgerVerification(False, lost, size, entry=size)
     return LedgerVerification(True, f"all {size} entries are as they were signed.", size, head=head)
 
 
@@ -85,6 +82,8 @@ def _replay(store: Store, keys: Collection[str], earlier: SignedHead | None) -> 
     if heads:
         lost = min(heads)
         raise _NotAsSignedError(f"a head of {lost} entries was signed, but the ledger has {size}.", size)
+    if earlier is not None and earlier.size > size:
+        raise _NotAsSignedError(f"the ledger had {earlier.size} entries and has {size}: its end is lost.", size)
     _check_salts(salts, subjects - {None} - replay.forgotten)
     if damage := store.damage():
         raise _NotAsSignedError(f"the database's file is damaged: {damage}.")
@@ -103,9 +102,8 @@ def _check_salts(salts: Sequence[Row[Any]], subjects: set[str]) -> None:
         except (TypeError, AttributeError):
             opened = ""
         if opened not in subjects:
-            raise _NotAsSignedError(
-                f"the salt of the learner {row.learner!r} opens no entry: it or the name was changed."
-            )
+            whose = f"the salt of {row.learner!r} opens no entry"
+            raise _NotAsSignedError(f"{whose}: it, the name, or the end of the ledger is not what it was.")
     if lost := len(subjects) - len(salts):
         raise _NotAsSignedError(f"{lost} of the learners' salts are missing, though nobody forgot those learners.")
 
