@@ -287,6 +287,11 @@ class Ledger:
             salt = rows.salt_of(connection, learner)
         return salt is not None and recorded.entry.digest == credential_digest(salt, credential)
 
+    def is_frozen(self, course: str, run: str) -> bool:
+        """Whether the run's grades change by amendment only."""
+        with self.store.reading() as connection:
+            return rows.index_of(connection, entries.freeze_once(course, run)) is not None
+
     def head(self) -> SignedHead | None:
         """The latest signed head, or None for an empty ledger."""
         with self.store.reading() as connection:
