@@ -161,8 +161,8 @@ def test_an_outsider_checks_that_the_ledger_only_grew(registry, run, tmp_path):
     checked = run("ledger", "check", "proof.json", "--head", "head.json", "--trust", trusted)
     assert checked.out == "Proved: the first 2 of 3 entries are as they were.\n"
     assert run("ledger", "check", "proof.json", "--trust", keys.generate().did).status == 1
-    changed = Path("proof.json").read_text().replace('"size": 2', '"size": 1')
-    Path("proof.json").write_text(changed)
+    changed = json.loads(Path("proof.json").read_text()) | {"path": []}
+    Path("proof.json").write_text(json.dumps(changed))
     assert "NOT PROVED" in run("ledger", "check", "proof.json", "--trust", trusted).out
     assert run("ledger", "prove").status == 2
 
