@@ -1,17 +1,23 @@
 """Proofs, and what a replay finds."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import msgspec
 import pymerkle
 import pytest
+from sqlalchemy import select, update
 
 from authoring.errors import CoursewrightError
 from release import keys, merkle
 from release.entry import from_bytes
 from release.ledger import Ledger, LedgerError
+from release.ledger_store import ENTRIES, HEADS, SALTS
 from release.ledger_verify import verify_ledger
 from release.tree_head import signed_head
 from tests.release.conftest import NOW, D
-from tests.release.ledgers import KEY, checked, filled, tampered, verified
+from tests.release.ledgers import KEY, behind_its_back, checked, filled, tampered, verified
 
 # Proofs
 
@@ -187,3 +193,65 @@ def test_a_ledger_that_is_not_there_is_never_taken_for_an_empty_one(tmp_path):
     (tmp_path / "other.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(CoursewrightError, match="file is not a database"):
         Ledger(f"sqlite:///{tmp_path / 'other.db'}")
+
+
+@pytest.mark.integration
+def test_no_byte_of_any_row_can_be_changed_unseen(ledger, url):
+    """Entries of every kind of the ledger's own; one bit of each byte of each field in turn."""
+    ledger.append_grade(verified(), at=NOW)
+    ledger.append_grade(verified(learner="bob", exams=(), records=()), at=NOW)
+    ledger.freeze("mpc", "2026-spring", actor="registrar", at=NOW)
+    ledger.forget("bob", actor="registrar", at=NOW)
+    with behind_its_back(url) as connection:
+        rows = [
+            (table, dict(row))
+            for table in (ENTRIES, HEADS, SALTS)
+            for row in connection.execute(select(table)).mappings().all()
+        ]
+    unseen = []
+    for table, row in rows:
+        key = next(iter(table.primary_key.columns))
+        for column in table.columns:
+            for changed in neighbours(row[column.name]):
+                with behind_its_back(url) as connection:
+                    connection.execute(update(table).where(key == row[key.name]).values({column.name: changed}))
+                if checked(ledger).ok:
+                    unseen.append((table.name, column.name, changed))
+                own = changed if column is key else row[key.name]
+                with behind_its_back(url) as connection:
+                    connection.execute(update(table).where(key == own).values({column.name: row[column.name]}))
+    assert unseen == []
+    assert checked(ledger).ok
+
+
+def neighbours(value: object) -> list[object]:
+    """Values that differ in one byte, at every eleventh byte (so that the test is quick), and at the first and last."""
+    if value is None:
+        return ["x"]
+    if isinstance(value, int):
+        return [value + 90]
+    places = sorted({*range(0, len(value), 11), len(value) - 1})
+    if isinstance(value, bytes):
+        return [value[:at] + bytes([value[at] ^ 1]) + value[at + 1 :] for at in places]
+    return [value[:at] + chr(ord(value[at]) ^ 1) + value[at + 1 :] for at in places]
+
+
+@pytest.mark.integration
+def test_no_byte_of_sqlites_file_can_be_changed_so_that_something_else_is_read(tmp_path):
+    path = tmp_path / "ledger.db"
+    with Ledger(f"sqlite:///{path}", KEY) as ledger:
+        filled(ledger, 2)
+    sound, told = path.read_bytes(), dump(path)
+    for at in range(0, len(sound), 211):
+        path.write_bytes(sound[:at] + bytes([sound[at] ^ 1]) + sound[at + 1 :])
+        try:
+            with Ledger(f"sqlite:///{path}") as ledger:
+                found = checked(ledger)
+        except CoursewrightError:
+            continue
+        assert not found.ok or dump(path) == told, f"byte {at}"
+
+
+def dump(path: Path) -> list[object]:
+    with closing(sqlite3.connect(path)) as database:
+        return [database.execute(f"SELECT * FROM {table}").fetchall() for table in ("entries", "heads", "salts")]

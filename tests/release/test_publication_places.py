@@ -1,17 +1,21 @@
 """Folder, zip and nbgrader's exchange: the old or the new, never half, and once however many publish."""
 
+import contextlib
 import hashlib
 import os
 import shutil
 import stat
-import subprocess
-import sys
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from nbgrader.auth import Authenticator
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import default
+from traitlets.config.loader import PyFileConfigLoader
 
 from release.publication import PublicationError, due, exchange_place, problems, publish
 from release.publication_place import Place
@@ -104,10 +108,12 @@ def modes(folder: Path) -> dict[str, str]:
     }
 
 
-def nbgrader(*arguments: str | Path, cwd: Path) -> str:
-    command = [Path(sys.executable).with_name("nbgrader"), *arguments]
-    done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, check=True)
-    return done.stdout + done.stderr
+def nbgrader(job: str, root: Path, name: str = "", **more: object) -> Any:
+    """One of nbgrader's own jobs of the exchange, in a folder, with the settings there."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    directory = CourseDirectory(config=config, root=str(root), assignment_id=name)
+    with contextlib.chdir(root):
+        return getattr(default, job)(coursedir=directory, authenticator=Authenticator(), config=config, **more).start()
 
 
 @pytest.mark.integration
@@ -116,12 +122,12 @@ def test_nbgrader_lists_and_fetches_what_is_in_the_exchange(root, exchange, cour
     learner = tmp_path / "home"
     learner.mkdir()
     shutil.copy(root / "nbgrader_config.py", learner)
-    listed = nbgrader("list", cwd=learner)
-    assert [line.split("] ")[-1] for line in listed.splitlines() if "mpc " in line] == [
-        "mpc week01-lesson",
-        "mpc week01-problem-set",
+    listed = nbgrader("ExchangeList", learner)
+    assert [(each["assignment_id"], each["status"]) for each in listed] == [
+        ("week01-lesson", "released"),
+        ("week01-problem-set", "released"),
     ]
-    nbgrader("fetch_assignment", "week01-lesson", "--course", "mpc", cwd=learner)
+    nbgrader("ExchangeFetchAssignment", learner, "week01-lesson")
     assert files(learner / "week01-lesson") == files(root / "release" / "week01-lesson")
 
 
@@ -134,7 +140,7 @@ def test_the_exchange_is_as_nbgrader_leaves_it(root, exchange, course, tmp_path,
     exchange.mkdir(mode=0o777)
     exchange.chmod(0o777)
     for name in ("week01-lesson", "week01-problem-set"):
-        nbgrader("release_assignment", name, cwd=root)
+        nbgrader("ExchangeReleaseAssignment", root, name)
     theirs = modes(exchange)
     shutil.rmtree(exchange / "mpc")
     publish(root, course, at=FIRST, destination=exchange_place(root))
@@ -200,7 +206,7 @@ def test_two_at_once_publish_once(root, out, course):
         if not child:
             try:
                 publish(root, course, at=SECOND, destination=out)
-            except BaseException:
+            except BaseException:  # noqa: BLE001  # whatever it is, the child ends here
                 os._exit(1)
             os._exit(0)
         children.append(child)
