@@ -6,7 +6,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench attacks lock chromium postgresql
+.PHONY: help setup demo test check bench attacks lock chromium postgresql javascript
 
 help:  ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -23,9 +23,9 @@ check: setup  ## style, types and the direction of the imports
 	@$(BIN)/mypy --no-error-summary
 	@report=$$($(BIN)/lint-imports --no-logo) || { echo "$$report"; exit 1; }
 
-test: check chromium postgresql  ## what check does, then the fast tests, then the others, with coverage
+test: check chromium postgresql javascript  ## what check does, then the fast tests, then the others, with coverage
 	@$(BIN)/pytest -q -m "not integration" --numprocesses=auto --maxprocesses=4 --cov --cov-report= --cov-fail-under=0
-	@$(BIN)/pytest -q -m integration --numprocesses=2 --dist=loadfile --cov --cov-append
+	@$(BIN)/pytest -q -m integration --numprocesses=2 --dist=loadfile --no-loadscope-reorder --cov --cov-append
 
 bench: setup postgresql  ## measure: runs every file of benchmarks/
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(BIN)/python "$$file"; done
@@ -43,3 +43,8 @@ chromium:
 
 postgresql:
 	@sh scripts/need.sh initdb postgresql
+
+javascript:
+	@sh scripts/need.sh node nodejs
+	@sh scripts/need.sh npm npm
+	@sh scripts/javascript.sh

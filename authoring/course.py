@@ -44,6 +44,13 @@ class Rounding(StrEnum):
     EDX = "edx"  # whole per cent of p * 100 + 0.05, as edX does
 
 
+class AtClose(StrEnum):
+    """What the end of an exam's window means for a section that is open then."""
+
+    FULL_TIME = "full-time"  # it keeps its own time, and what is left may follow
+    CUT_OFF = "cut-off"  # it closes with the window
+
+
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of everything that is read from TOML: frozen, and strict about unknown keys."""
 
@@ -82,6 +89,22 @@ class Limits(_Record, frozen=True):
     processes: AtLeastOne = 64  # with threads
 
 
+class ItemRules(_Record, frozen=True):
+    """What a course asks of its items."""
+
+    reviews: AtLeastZero = 0  # by others than the author, of the present version, before an item is asked
+
+
+class SittingRules(_Record, frozen=True):
+    """Who may sit an exam when and how often, besides its dates and its ``attempts``."""
+
+    at_close: AtClose = AtClose.FULL_TIME
+    break_minutes: AtLeastZero = 15  # with full-time: so long after a section's deadline the next may be opened
+    wait_hours: AtLeastZero = 0  # from the end of one attempt to the beginning of the next
+    no_show_counts: bool = True  # an attempt that the learner did not come to is used up
+    rejected_counts: bool = True  # an attempt that the proctor rejected is used up
+
+
 class Assignment(_Record, frozen=True):
     """A folder ``source/<id>`` (or, for an exam, a blueprint) and its dates."""
 
@@ -94,6 +117,7 @@ class Assignment(_Record, frozen=True):
     points: Decimal | None = None  # checked against the notebooks when given
     attempts: AtLeastOne | None = None  # None: as many as one likes; the last one before the due time counts
     blueprint: str | None = None  # exams only: path below the course folder
+    sittings: SittingRules | None = None  # exams only
     limits: Limits | None = None
 
 
@@ -124,6 +148,7 @@ class Course(_Record, frozen=True):
     language: str = "en"
     rounding: Rounding = Rounding.NONE
     limits: Limits = Limits()
+    items: ItemRules = ItemRules()
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:

@@ -100,6 +100,11 @@ def _blueprint_problems(key: str, assignment: Assignment) -> Iterator[_Problem]:
         yield key, "the key is missing; an exam needs the path of its blueprint, such as exam/final.toml"
     if not is_exam and assignment.blueprint is not None:
         yield key, f'an assignment of kind "{assignment.kind}" has no blueprint; remove it, or use the kind "exam"'
+    if not is_exam and assignment.sittings is not None:
+        yield (
+            key.removesuffix("blueprint") + "sittings",
+            f'an assignment of kind "{assignment.kind}" is not sat; remove it, or use the kind "exam"',
+        )
     if assignment.blueprint is not None:
         path = PurePosixPath(assignment.blueprint)
         if path.is_absolute() or ".." in path.parts or "\\" in assignment.blueprint or not path.name:

@@ -1,10 +1,23 @@
 """Reads ``courses/programs/<id>.toml`` into a :class:`~authoring.program.Program`, strictly."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 
-from authoring.program import AllOf, AnyOf, CoursePass, ExamPass, NOf, Program, Requirement, Unknown
+from authoring.program import (
+    AllOf,
+    AnyOf,
+    CombinedPass,
+    CoursePass,
+    Era,
+    ExamPass,
+    NOf,
+    Program,
+    Requirement,
+    Unknown,
+)
 from authoring.toml_file import TomlError, load_toml, parse_toml
 
 SCHEMA = 1
@@ -15,7 +28,8 @@ def read_program(path: Path) -> Program:
 
     Raises:
         TomlError: it cannot be read, a key is unknown, missing or of the wrong type, the id is not the file's name, a
-            list of requirements is empty or names one twice, or a number lies outside its range.
+            list of requirements is empty or names one twice, one course would count twice, eras overlap or do not say
+            how parts make a grade, or a number or a day lies outside its range.
     """
     program = load_toml(path, Program, schema=SCHEMA)
     if program.id != path.stem:
@@ -31,24 +45,36 @@ def parse_program(text: str, *, name: str) -> Program:
 
 
 def _checked(program: Program, file: str) -> Program:
-    for key, message in _mistakes(program.requirement, "requirement"):
+    for key, message in (*_mistakes_of_eras(program), *_mistakes(program.requirement, "requirement")):
         raise TomlError(file, key, message)
     return program
 
 
 def _mistakes(requirement: Requirement, key: str) -> Iterator[tuple[str, str]]:
-    if isinstance(requirement, CoursePass):
-        yield from _outside(requirement.minimum_grade, f"{key}.minimum_grade")
-    elif isinstance(requirement, ExamPass):
-        yield from _outside(requirement.minimum_score, f"{key}.minimum_score")
-        yield from _mistakes_of_validity(requirement, key)
-    elif not isinstance(requirement, Unknown):
-        yield from _mistakes_of_a_list(requirement, key)
+    match requirement:
+        case CoursePass():
+            yield from _outside(requirement.minimum_grade, f"{key}.minimum_grade")
+            yield from _backwards(requirement.since, requirement.until, key)
+            for index, each in enumerate(requirement.substitutes):
+                yield from _backwards(each.since, each.until, f"{key}.substitutes[#{index + 1}]")
+        case ExamPass():
+            yield from _outside(requirement.minimum_score, f"{key}.minimum_score")
+            yield from _backwards(requirement.since, requirement.until, key)
+            yield from _mistakes_of_validity(requirement, key)
+        case AllOf() | NOf() | AnyOf():
+            yield from _mistakes_of_a_list(requirement, key)
+        case CombinedPass() | Unknown():
+            pass
 
 
 def _outside(fraction: Decimal | None, key: str) -> Iterator[tuple[str, str]]:
     if fraction is not None and not 0 < fraction <= 1:
         yield key, f"a fraction above 0 and at most 1 was expected, and {fraction} was found"
+
+
+def _backwards(since: date | None, until: date | None, key: str) -> Iterator[tuple[str, str]]:
+    if since is not None and until is not None and until < since:
+        yield f"{key}.until", f"a day from {since} on was expected, as `since` has it, and {until} was found"
 
 
 def _mistakes_of_validity(requirement: ExamPass, key: str) -> Iterator[tuple[str, str]]:
@@ -58,6 +84,8 @@ def _mistakes_of_validity(requirement: ExamPass, key: str) -> Iterator[tuple[str
             f"{key}.valid_years",
             f"a whole number of at least 1 was expected, and {years} was found",
         )
+    if requirement.attempts is not None and requirement.attempts < 1:
+        yield f"{key}.attempts", f"a whole number of at least 1 was expected, and {requirement.attempts} was found"
     if bool(requirement.valid_courses) != (years is not None):
         missing = "valid_years" if requirement.valid_courses else "valid_courses"
         yield f"{key}.{missing}", "the key is missing; `valid_courses` and `valid_years` go together"
@@ -75,3 +103,67 @@ def _mistakes_of_a_list(requirement: AllOf | NOf | AnyOf, key: str) -> Iterator[
             f"{key}.n",
             f"1 to {len(requirement.of)} was expected, the number of requirements, and {requirement.n} was found",
         )
+    if not isinstance(requirement, AnyOf) and (not isinstance(requirement, NOf) or requirement.n > 1):
+        yield from _counted_twice(requirement, key)
+
+
+def _counted_twice(requirement: AllOf | NOf, key: str) -> Iterator[tuple[str, str]]:
+    """A course that would meet two requirements of one list at once."""
+    for (_, one), (index, other) in combinations(enumerate(requirement.of), 2):
+        if shared := sorted(set(_courses(one)) & set(_courses(other))):
+            yield (
+                f"{key}.of[#{index + 1}]",
+                f"{shared[0]} would count for this and for one before it; a course counts once, so name it once",
+            )
+
+
+def _courses(requirement: Requirement) -> Iterator[str]:
+    """The courses whose grade counts for a requirement; exams are asked for beside them."""
+    match requirement:
+        case CoursePass():
+            yield requirement.course
+            yield from (each.course for each in requirement.substitutes)
+        case CombinedPass():
+            yield requirement.course
+        case AllOf() | NOf() | AnyOf():
+            for part in requirement.of:
+                yield from _courses(part)
+        case ExamPass() | Unknown():
+            pass
+
+
+def _mistakes_of_eras(program: Program) -> Iterator[tuple[str, str]]:
+    for index, era in enumerate(program.eras):
+        key = f"eras[#{index + 1}]"
+        yield from _backwards(era.since, era.until, key)
+        yield from _outside(era.minimum, f"{key}.minimum")
+        yield from _mistakes_of_weights(era, key)
+        if any(_overlap(era, earlier) for earlier in program.eras[:index]):
+            yield f"{key}.since", "its days are also those of an era before it, so two rules would be in force at once"
+    if not program.eras and _combines(program.requirement):
+        yield "eras", 'the key is missing; a requirement of kind "course-and-exam" is judged by eras'
+
+
+def _mistakes_of_weights(era: Era, key: str) -> Iterator[tuple[str, str]]:
+    weights = (era.course_weight, era.exam_weight)
+    if era.exam_inside:
+        if weights != (None, None) or era.earlier_parts:
+            yield f"{key}.exam_inside", "the exam is part of the course, so the parts have no weights of their own"
+    elif era.course_weight is None or era.exam_weight is None or era.course_weight + era.exam_weight != 1:
+        yield f"{key}.course_weight", "`course_weight` and `exam_weight` that sum to 1 were expected, or `exam_inside`"
+    elif min(era.course_weight, era.exam_weight) < 0:
+        yield f"{key}.course_weight", "weights of at least 0 were expected"
+
+
+def _overlap(one: Era, other: Era) -> bool:
+    first, last = date.min, date.max
+    return (one.since or first) <= (other.until or last) and (other.since or first) <= (one.until or last)
+
+
+def _combines(requirement: Requirement) -> bool:
+    match requirement:
+        case CombinedPass():
+            return True
+        case AllOf() | NOf() | AnyOf():
+            return any(map(_combines, requirement.of))
+    return False

@@ -47,6 +47,7 @@ class Question(_Record, frozen=True):
     notes: str = ""  # for whoever marks
     items: tuple[Item, ...] = ()
     comments: tuple[Comment, ...] = ()
+    keywords: tuple[str, ...] = ()  # marked in answers for whoever reads them; they give no points
 
     def points(self, chosen: Sequence[str], maximum: float) -> Decimal:
         """The points of the chosen items, at least 0 and at most the maximum."""

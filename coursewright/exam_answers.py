@@ -73,7 +73,7 @@ def from_attempts(attempts: Sequence[Sat]) -> Answers:
             empty[place] += question.response is None
             if question.points is not None:
                 points[row, place] = float(question.points)
-            if not getattr(question, "counts", True):
+            if not question.counts:
                 pilots.add(place)
     return Answers(
         learners=tuple(each.grade.result.learner for each in attempts),

@@ -2,23 +2,24 @@
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from authoring.course import AssignmentKind, Course
+from authoring.course import Assignment, AssignmentKind, Course, SittingRules
 from authoring.errors import CoursewrightError
 from exam_bank.sittings.result import SittingState
 
 if TYPE_CHECKING:
-    from coursewright.report.exam_files import Sat
     from exam_bank.forms.blueprint import Blueprint
     from exam_bank.forms.form import Form
+    from exam_bank.sittings.rules import Rules
     from exam_bank.sittings.sitting import Sitting
     from exam_bank.sittings.store import SittingStore
-    from exam_bank.statistics.classical import ExamStatistics
 
 ENROLMENTS = "enrolments.csv"
 _SEED_BYTES = 32
@@ -32,11 +33,20 @@ def blueprint_of(root: Path, course: Course, exam: str) -> "Blueprint":
     """
     from exam_bank.forms.blueprint import read_blueprint
 
+    return read_blueprint(root / str(exam_of(root, course, exam).blueprint))
+
+
+def exam_of(root: Path, course: Course, exam: str) -> Assignment:
+    """The exam's lines in ``course.toml``.
+
+    Raises:
+        CoursewrightError: the course has no such exam.
+    """
     exams = {each.id: each for each in course.assignments if each.kind is AssignmentKind.EXAM}
     if exam not in exams:
         known = ", ".join(exams) or "none"
         raise CoursewrightError(f"{root / 'course.toml'}: there is no exam {exam!r}; the course's exams are: {known}.")
-    return read_blueprint(root / str(exams[exam].blueprint))
+    return exams[exam]
 
 
 def known_learners(root: Path, course: Course, wanted: Sequence[str] | None) -> list[str]:
@@ -75,15 +85,98 @@ def secret_seed(file: Path) -> bytes:
     return seed
 
 
-def begin(store: "SittingStore", form: "Form", course: str, exam: str, *, by: str, multiplier: Decimal) -> "Sitting":
-    """The attempt, authorised and identified; one that is under way stays as it is."""
-    from exam_bank.sittings.sitting import SittingError, sitting_id
+def rules_of(root: Path, course: Course, exam: str) -> "Rules":
+    """Who may sit the exam when and how often, as ``course.toml`` has it.
 
-    name = sitting_id(course, exam, form.learner, form.attempt)
+    It is open from its release to its due time; without one, to the end of the run's last day.
+
+    Raises:
+        CoursewrightError: there is no such exam, it would close before it opens, or a time occurs twice or never.
+    """
+    from exam_bank.sittings.events import Window
+    from exam_bank.sittings.rules import Rules, moment
+
+    assignment = exam_of(root, course, exam)
+    said = assignment.sittings or SittingRules()
+    week = next(each for each in course.weeks if assignment in each.assignments)
+    opens = assignment.release or week.opens
+    closes = assignment.due or datetime.combine(course.ends, time(23, 59, 59))
+    try:
+        first, last = moment(opens, course.zone), moment(closes, course.zone)
+    except ValueError as error:
+        raise CoursewrightError(f"{root / 'course.toml'}: {exam}: {error}; choose another time.") from error
+    if first >= last:
+        raise CoursewrightError(f"{root / 'course.toml'}: {exam} closes before it opens; mend `release` or `due`.")
+    window = Window(opens=first, closes=last, at_close=said.at_close, break_minutes=said.break_minutes)
+    return Rules(
+        window=window,
+        attempts=assignment.attempts,
+        wait_hours=said.wait_hours,
+        no_show_counts=said.no_show_counts,
+        rejected_counts=said.rejected_counts,
+    )
+
+
+def local_moment(text: str, zone: ZoneInfo, what: str) -> datetime:
+    """The moment, in UTC, of a time that somebody typed for ``what``: the course's own, or one with its offset.
+
+    Raises:
+        CoursewrightError: it is no time, or occurs twice or never.
+    """
+    from exam_bank.sittings.rules import moment
+
+    try:
+        typed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CoursewrightError(f"{what}: {text!r} is not a time; write it as 2026-11-09T18:00.") from error
+    try:
+        return moment(typed, zone) if typed.tzinfo is None else typed.astimezone(UTC)
+    except ValueError as error:
+        raise CoursewrightError(f"{what}: {error}; write it with its offset, as 2026-11-09T18:00-05:00.") from error
+
+
+@contextmanager
+def opened_store(root: Path, clock: Callable[[], datetime]) -> "Iterator[SittingStore]":
+    """The course's sittings."""
+    from coursewright.report.exam_files import sittings_file, sittings_url
+    from exam_bank.sittings.store import SittingStore
+
+    sittings_file(root).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with closing(SittingStore(sittings_url(root), clock=clock)) as store:
+        yield store
+
+
+def authorised(
+    store: "SittingStore", form: "Form", root: Path, course: Course, exam: str, *, by: str, multiplier: Decimal | None
+) -> "Sitting":
+    """The attempt, authorised now if it was not.
+
+    Raises:
+        CoursewrightError: the learner may not begin it, or it was authorised with another multiplier.
+    """
+    from exam_bank.sittings.events import SittingError, sitting_id
+
+    name = sitting_id(course.id, exam, form.learner, form.attempt)
     try:
         sitting = store.sitting(name)
     except SittingError:
-        sitting = store.authorise(form, course=course, exam=exam, by=by, multiplier=multiplier)
+        rules = rules_of(root, course, exam)
+        given = Decimal(1) if multiplier is None else multiplier
+        return store.authorise(form, course=course.id, exam=exam, by=by, multiplier=given, rules=rules)
+    if multiplier not in {None, sitting.authorised.multiplier}:
+        raise CoursewrightError(
+            f"{name}: it was authorised with {sitting.authorised.multiplier} times the minutes, which stays; grant "
+            "minutes with exam extend."
+        )
+    return sitting
+
+
+def begin(
+    store: "SittingStore", form: "Form", root: Path, course: Course, exam: str, *, by: str, multiplier: Decimal | None
+) -> "Sitting":
+    """The attempt, authorised and identified; one that is under way stays as it is."""
+    sitting = authorised(store, form, root, course, exam, by=by, multiplier=multiplier)
+    name = sitting.id
     if sitting.state is SittingState.AUTHORISED:
         sitting = store.ready(name)
     if sitting.state is SittingState.READY:
@@ -103,17 +196,25 @@ def next_section(sitting: "Sitting") -> str:
 
 
 @contextmanager
-def written_notebook(form: "Form", section: str, path: Path) -> Iterator[None]:
+def written_notebook(
+    form: "Form", section: str, path: Path, responses: Mapping[str, Any] | None = None
+) -> Iterator[None]:
     """The learner's notebook of one section, without a key: there before the section's time runs, gone if it cannot.
+
+    Args:
+        form: the learner's.
+        section: its id.
+        path: where to.
+        responses: what the learner has answered before, by question.
 
     Raises:
         CoursewrightError: there is a file already.
     """
     import nbformat
 
-    from exam_bank.forms.exam_notebook import form_notebook
+    from exam_bank.forms.exam_notebook import form_notebook, with_responses
 
-    text = nbformat.writes(form_notebook(form, section=section))
+    text = nbformat.writes(with_responses(form_notebook(form, section=section), responses or {}))
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text + "\n")
@@ -126,8 +227,8 @@ def written_notebook(form: "Form", section: str, path: Path) -> Iterator[None]:
         raise
 
 
-def hand_in(store: "SittingStore", name: str, form: "Form", notebook: Path) -> "Sitting":
-    """Take in every response of the notebook, then hand in the attempt.
+def hand_in(store: "SittingStore", name: str, form: "Form", notebook: Path, *, end: bool) -> "Sitting":
+    """Take in every response of the notebook; then hand in the attempt, if no section is left or it shall ``end``.
 
     Raises:
         CoursewrightError: the notebook is not of this form, or the attempt is not under way.
@@ -135,22 +236,8 @@ def hand_in(store: "SittingStore", name: str, form: "Form", notebook: Path) -> "
     from authoring.notebook_file import load_notebook
     from exam_bank.forms.exam_notebook import read_responses
 
-    for question, response in read_responses(load_notebook(notebook), form).items():
-        store.respond(name, question, response)
-    return store.submit(name)
-
-
-def statistics(sat: "Iterable[Sat]") -> "ExamStatistics":
-    """How the items did in the attempts that are over and wholly scored; the first attempt of each learner counts."""
-    from exam_bank.statistics.classical import item_statistics
-
-    first = {each.grade.result.learner: each for each in reversed(list(sat)) if each.grade.result.score is not None}
-    rows = [{one.ref: one for one in each.grade.questions} for each in first.values()]
-    refs = sorted({ref for row in rows for ref in row})
-    tops = {ref: float(one.max_points) for row in rows for ref, one in row.items()}
-    scores = [[float(row[ref].points or 0) if ref in row else float("nan") for ref in refs] for row in rows]
-    import numpy as np
-
-    return item_statistics(
-        np.asarray(scores, dtype=float).reshape(len(rows), len(refs)), [tops[ref] for ref in refs], refs
-    )
+    responses = read_responses(load_notebook(notebook), form)
+    # Who hands in the first section's notebook has not handed in the exam.
+    if end or not store.sitting(name).unopened:
+        return store.submit(name, responses)
+    return store.respond_all(name, responses)

@@ -1,6 +1,6 @@
 """Findings as people and programs read them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import typer
 
@@ -8,8 +8,13 @@ from authoring.check.finding import Finding, Severity
 from coursewright.output import counted, print_json, say
 
 
-def report(findings: Sequence[Finding], *, as_json: bool) -> None:
+def report(findings: Sequence[Finding], *, as_json: bool, more: Mapping[str, object] | None = None) -> None:
     """Print the findings.
+
+    Args:
+        findings: what was found.
+        as_json: as JSON for programs, or for people.
+        more: what else the JSON holds.
 
     Raises:
         typer.Exit: with status 1, if there is one.
@@ -17,7 +22,7 @@ def report(findings: Sequence[Finding], *, as_json: bool) -> None:
     count = {severity: sum(finding.severity is severity for finding in findings) for severity in Severity}
     errors, warnings = count[Severity.ERROR], count[Severity.WARNING]
     if as_json:
-        print_json({"findings": findings, "summary": {"errors": errors, "warnings": warnings}})
+        print_json({"findings": findings, "summary": {"errors": errors, "warnings": warnings}, **(more or {})})
     else:
         for finding in findings:
             _say(finding)

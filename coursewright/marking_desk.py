@@ -12,6 +12,7 @@ from authoring.rubric import Question as Rules
 from autograder.manual_marks import Given
 from autograder.questions import Question
 from coursewright.output import counted, say
+from exam_bank.keywords import marked, summary
 
 QUIT, SKIP, BACK, GIVEN = "quit", "skip", "back", "given"
 _ENTER, _HELP = ("\r", "\n"), "?"
@@ -68,7 +69,9 @@ def show_question(sheet: Sheet) -> None:
 
 def show_answer(sheet: Sheet) -> None:
     """The answer, and the keys."""
-    say(f"\n-- Answer {sheet.position} --\n{sheet.answer}\n")
+    words = sheet.rules.keywords
+    hint = f"({summary(sheet.answer, words)})\n" if words else ""
+    say(f"\n-- Answer {sheet.position} --\n{marked(sheet.answer, words)}\n{hint}")
     for number, item in enumerate(sheet.rules.items, start=1):
         say(f"  {number}  {item.points:+f}  {item.text}")
     items = f"1-{len(sheet.rules.items)} items, " if sheet.rules.items else ""

@@ -6,6 +6,7 @@ and ``issuer.json`` (what anybody may know of the issuer: name, address, public 
 
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,12 +14,14 @@ import msgspec
 import typer
 
 from authoring.errors import CoursewrightError
+from release.credentials.key_ring import IssuerFile
 
 if TYPE_CHECKING:
     from release.keys import SigningKey
     from release.ledger import Ledger
 
 PASSPHRASE = "COURSEWRIGHT_PASSPHRASE"  # noqa: S105  (the name of a variable)
+PASSPHRASE_FILE = "COURSEWRIGHT_PASSPHRASE_FILE"  # noqa: S105  (the name of a variable)
 DEFAULT_LEDGER = "registry/ledger.db"
 DEFAULT_KEY = Path("registry/issuer.key")
 
@@ -55,7 +58,7 @@ def open_ledger(ledger: str, *, key: "SigningKey | None" = None) -> "Ledger":
     return Ledger(ledger_url(ledger), key)
 
 
-def open_sound_ledger(ledger: str, trust: list[str] | None, *, key: "SigningKey | None" = None) -> "Ledger":
+def open_sound_ledger(ledger: str, trust: Collection[str] | None, *, key: "SigningKey | None" = None) -> "Ledger":
     """As :func:`open_ledger`, after a replay has shown that nothing was changed: nothing is decided on less.
 
     Raises:
@@ -91,26 +94,29 @@ def open_key(key: Path) -> "SigningKey":
 
 
 def passphrase(question: str, *, twice: bool = False) -> str:
-    """The passphrase of a key: from the environment, from where no child process gets it, or typed unseen.
+    """The passphrase of a key: from the environment (and no child process gets it), from a file, or typed unseen.
 
     Raises:
-        CoursewrightError: there is neither the variable nor a terminal.
+        CoursewrightError: there is neither a variable nor a terminal, or the file cannot be read.
     """
     given = os.environ.pop(PASSPHRASE, None)
     if given is not None:
         return given
+    if file := os.environ.get(PASSPHRASE_FILE):
+        return _first_line(Path(file))
     if not sys.stdin.isatty():
-        raise CoursewrightError(f"{question} is not known; set {PASSPHRASE}, or run this on a terminal.")
+        raise CoursewrightError(
+            f"{question} is not known; set {PASSPHRASE} or {PASSPHRASE_FILE}, or run this on a terminal."
+        )
     typed: str = typer.prompt(question, hide_input=True, confirmation_prompt=twice, err=True)
     return typed
 
 
-class IssuerFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What ``issuer.json`` says: who issues, and the ``did:key`` by which others know the signatures."""
-
-    id: str
-    name: str
-    url: str = ""
+def _first_line(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").partition("\n")[0]
+    except (OSError, UnicodeDecodeError) as error:
+        raise CoursewrightError(f"{file}: the passphrase cannot be read from here ({error}).") from error
 
 
 def issuer_file(ledger_or_key: Path) -> Path:
@@ -132,8 +138,22 @@ def read_issuer(file: Path) -> IssuerFile:
         raise CoursewrightError(f"{file}: {error}; it holds the issuer's id, name and url.") from error
 
 
-def trusted(ledger: str, trust: list[str] | None) -> list[str]:
-    """The issuers that may have signed the ledger.
+def signing_issuer(key: Path, did: str) -> IssuerFile:
+    """The issuer that a key signs for.
+
+    Raises:
+        CoursewrightError: the issuer is not described beside the key, or this key is not one of its own that is in use.
+    """
+    issuer = read_issuer(issuer_file(key))
+    if not issuer.knows(did) or (not issuer.web and issuer.id != did):
+        raise CoursewrightError(
+            f"{key}: {did} is not the key that {issuer_file(key)} signs with; key rotate makes one."
+        )
+    return issuer
+
+
+def trusted(ledger: str, trust: Collection[str] | None) -> Collection[str]:
+    """The issuers' keys that may have signed the ledger, and, where it is known, until when.
 
     Raises:
         CoursewrightError: none is named and none is beside the ledger.
@@ -142,4 +162,4 @@ def trusted(ledger: str, trust: list[str] | None) -> list[str]:
         return trust
     if "://" in ledger or not issuer_file(Path(ledger)).is_file():
         raise CoursewrightError(f"{ledger}: who may have signed is not known; name the issuer with --trust DID.")
-    return [read_issuer(issuer_file(Path(ledger))).id]
+    return read_issuer(issuer_file(Path(ledger))).trust()

@@ -34,7 +34,9 @@ GROUPS: dict[str, Group] = {
     "items": Group("Look after the questions of concept checks and exams.", WRITE),
     "exam": Group("Hold proctored exams, from the forms to the scores.", EXAMINE),
     "ledger": Group("Keep verified grades where nothing can be changed unseen.", VERIFY),
+    "key": Group("Look after the issuer's keys and where they are published.", VERIFY),
     "credential": Group("Issue credentials that anyone can check, and check them.", VERIFY),
+    "summary": Group("Show admissions offices what a learner chose to show, and take it back.", VERIFY),
 }
 
 COMMANDS: tuple[Entry, ...] = (
@@ -46,7 +48,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         "items preview",
         "items:preview",
-        "Write a page with an item as learners see it, its key, and ten of its variants.",
+        "Write a page or notebook with an item as learners see it, its key, and ten of its variants.",
     ),
     Entry(
         "items import",
@@ -58,6 +60,10 @@ COMMANDS: tuple[Entry, ...] = (
         "interchange:export_file",
         "Write a course's items, keys included, into a file for another system.",
     ),
+    Entry("items review", "item_life:review", "Say that you have reviewed an item as it is now."),
+    Entry("items status", "item_life:status", "Move an item on in its life: to pilot, say, or to retired."),
+    Entry("items register", "item_life:register", "Note which versions of a course's items are in use."),
+    Entry("items versions", "item_life:versions", "List the versions of an item that were used, or print one."),
     Entry("check", "check:check", "Find everything that would embarrass an instructor.", WRITE),
     Entry("build", "build:build", "Make the student versions of a course's assignments.", WRITE),
     Entry("publish", "publish:publish", "Put out what is due by a moment, and no more.", WRITE),
@@ -88,14 +94,44 @@ COMMANDS: tuple[Entry, ...] = (
         GRADE,
     ),
     Entry("exam assemble", "exam:assemble", "Assemble a form for each learner from the exam's blueprint."),
+    Entry(
+        "exam print", "exam_print:print_form", "Write a form as a page to print, with room for the answers and no key."
+    ),
     Entry("exam open", "exam:open_section", "Open an exam's section for a learner: its time runs from now."),
     Entry(
         "exam submit",
         "exam:submit",
         "Hand in a learner's exam; what arrives after the deadline is kept and does not count.",
     ),
+    Entry(
+        "exam answers",
+        "exam_answers:answers",
+        "Show the answers that wait for a person, question by question, with rubric and keywords.",
+    ),
     Entry("exam mark", "exam:mark", "Give the points of an answer that waits for a person."),
-    Entry("exam review", "exam:review", "Take in the proctor's review of an attempt."),
+    Entry(
+        "exam status",
+        "sittings:status",
+        "Say where everybody is in an exam: state, section, time left, and what to look at.",
+    ),
+    Entry("exam extend", "sittings:extend", "Give one learner more time, after an incident."),
+    Entry(
+        "exam resume",
+        "sittings:resume",
+        "Write the notebook of the open section again, with the answers so far; its time runs on.",
+    ),
+    Entry(
+        "exam no-show",
+        "sittings:no_show",
+        "Record that a learner did not come; possible when the exam's window has closed.",
+    ),
+    Entry("exam close", "sittings:close", "End every attempt whose time is over: handed in as it is, or a no-show."),
+    Entry("exam review", "exam:review", "Take in the proctor's reviews: one, or a file of them."),
+    Entry(
+        "exam appeal",
+        "sittings:appeal",
+        "Have a verified or rejected attempt reviewed again, once, by somebody else.",
+    ),
     Entry("exam grade", "exam:grade", "Score every attempt at an exam, as far as it can be."),
     Entry(
         "exam analyse",
@@ -119,6 +155,23 @@ COMMANDS: tuple[Entry, ...] = (
         "calibrate:calibrate",
         "Estimate how hard items are and how well they tell learners apart, with standard errors.",
         EXAMINE,
+    ),
+    Entry(
+        "exam parameters",
+        "exam_parameters:parameters",
+        "Keep how hard an exam's items were, and their calibration, for the blueprints of later exams.",
+    ),
+    Entry(
+        "explain",
+        "explain:explain",
+        "Show how a learner's course grade comes about, from the points to the pass mark, in plain words.",
+        VERIFY,
+    ),
+    Entry(
+        "duplicates",
+        "duplicates:duplicates",
+        "Report accounts that may be one person's: the same identity check or e-mail address. A person decides.",
+        VERIFY,
     ),
     Entry("ledger init", "ledger:init", "Make an empty ledger and the key that signs it."),
     Entry("ledger append", "ledger:append", "Add the verified grades of a run, and say who has none and why."),
@@ -152,19 +205,72 @@ COMMANDS: tuple[Entry, ...] = (
         "Prove that an entry is in the ledger, or that it only grew since a head, to somebody who has only heads.",
     ),
     Entry("ledger check", "ledger:check", "Check a proof without the ledger, as an outsider does."),
+    Entry("key list", "key:show", "List the issuer's keys: the one that signs, earlier ones, and those that ended."),
+    Entry(
+        "key web",
+        "key:web",
+        "Give the issuer a place on the web, for its keys and status lists; its DID is then a did:web.",
+    ),
+    Entry("key rotate", "key:rotate", "Sign with a new key from now on; what the old one signed stays valid."),
+    Entry("key retire", "key:retire", "Put an old key aside: what it signs from a moment on does not count."),
+    Entry(
+        "key compromised",
+        "key:compromised",
+        "Say that somebody else may have a key: what it signed since then does not count.",
+    ),
     Entry(
         "eligibility",
         "eligibility:eligibility",
-        "Say who has earned a program's credential, and why or why not.",
+        "Say who has earned a program's credential, why or why not, and by when what is missing can still be had.",
         VERIFY,
     ),
     Entry("credential issue", "credential:issue", "Issue a program's credential to everybody who has earned it."),
-    Entry("credential verify", "credential:verify", "Check a credential: what it says is what its issuer signed."),
+    Entry(
+        "credential verify",
+        "credential:verify",
+        "Check a credential: what it says is what its issuer signed, and it was not revoked.",
+    ),
+    Entry("credential badge", "badge:badge", "Draw a credential's badge, as PNG and SVG, with the credential in it."),
+    Entry(
+        "credential revoke",
+        "status:revoke",
+        "Revoke a credential, for good; the only way in which one that was issued is undone.",
+    ),
+    Entry("credential suspend", "status:suspend", "Suspend a credential until it is reinstated or revoked."),
+    Entry("credential reinstate", "status:reinstate", "Let a suspended credential count again."),
+    Entry(
+        "credential status",
+        "status:status",
+        "List the credentials that were issued, and which of them are revoked or suspended.",
+    ),
+    Entry(
+        "credential publish",
+        "status:publish",
+        "Write what verifiers need from the issuer's website: its keys, and its status lists as of now.",
+    ),
     Entry(
         "credential page",
         "credential:page",
         "Write a page that shows a credential and has the reader's own browser verify it.",
     ),
+    Entry(
+        "credential certificate",
+        "certificate:certificate",
+        "Write a credential's certificate as PDF, to print or to keep.",
+    ),
+    Entry(
+        "summary write",
+        "summary:write",
+        "Write a learner's summary of work, as a signed record and as PDF, with what the learner chose.",
+    ),
+    Entry(
+        "summary share",
+        "summary:share",
+        "Make a link to a summary of work, that can be withdrawn; the link is shown this once.",
+    ),
+    Entry("summary list", "summary:list_shares", "List a learner's links: who each is for, and whether it is open."),
+    Entry("summary withdraw", "summary:withdraw", "Close a link for good, and delete what it led to."),
+    Entry("summary open", "summary:open_link", "Say what a link leads to now: a summary of work, or why to nothing."),
     Entry(
         "demo",
         "demo:demo",

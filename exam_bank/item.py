@@ -5,8 +5,10 @@ An :class:`Item` is what an author wrote; texts may still hold ``{{ name }}`` pl
 and ``docs/items.md`` explains them to authors.
 """
 
+import datetime as dt
 import hashlib
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal
@@ -15,6 +17,7 @@ import msgspec
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 BLANK = re.compile(r"\[\[([a-z][a-z0-9-]*)\]\]")  # in a stem
+VERSION = re.compile(r"sha256:[0-9a-f]{64}")
 MAX_LABELS = 26  # a to z
 
 
@@ -139,8 +142,21 @@ class Numeric(_Strict, frozen=True, kw_only=True, tag_field="type", tag="numeric
     answer: float | str
     tolerance: Tolerance
     unit: str = ""
-    accepted_units: tuple[str, ...] = ()  # other ways to write the same unit; nothing is converted
+    # Other ways to write the same unit; or, as a mapping, other units with what one of them is in the answer's unit.
+    accepted_units: tuple[str, ...] | dict[str, Decimal] = ()
     feedback: str = ""
+
+    def __post_init__(self) -> None:
+        _require(not self.accepted_units or bool(self.unit), "accepted_units: the answer has no unit; give `unit`")
+        for name, factor in self.unit_factors.items():
+            _require(bool(name.strip()), "accepted_units: a unit without a name")
+            _require(factor.is_finite() and factor > 0, f"accepted_units: the factor of {name!r} must be more than 0")
+
+    @property
+    def unit_factors(self) -> Mapping[str, Decimal]:
+        """What one of each accepted unit is in the answer's own unit."""
+        units = self.accepted_units
+        return units if isinstance(units, dict) else dict.fromkeys(units, Decimal(1))
 
 
 class Blank(_Strict, frozen=True, kw_only=True):
@@ -248,6 +264,19 @@ class Sample(_Strict, frozen=True, kw_only=True):
     note: str = ""
 
 
+class Review(_Strict, frozen=True, kw_only=True):
+    """Somebody has read the item and found it fit to be asked."""
+
+    by: str  # a name or an address, as in ``author``
+    date: dt.date
+    version: str  # ``sha256:…`` of what was read
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        _require(bool(self.by.strip()), "by: say who reviewed")
+        _require(VERSION.fullmatch(self.version) is not None, "version: write sha256: and 64 digits (0-9, a-f)")
+
+
 class Item(_Strict, frozen=True, kw_only=True):
     """One item as its author wrote it."""
 
@@ -263,8 +292,19 @@ class Item(_Strict, frozen=True, kw_only=True):
     stem: str  # Markdown
     solution: str  # Markdown
     variant_code: str = ""  # Python; empty: the item has a single variant
+    check_code: str = ""  # Python that finds the answer again, from the numbers on the page
     samples: tuple[Sample, ...] = ()
     enemies: tuple[str, ...] = ()  # items that may not be in the same form
+    set: str = ""  # items of one set are asked together, or limited together; "" for none
+    stimulus: str = ""  # Markdown that all items of the set share, shown above the stem
+    topics: tuple[str, ...] = ()  # further topics than the folder's
+    skills: tuple[str, ...] = ()  # further skills than ``skill``
+    ranges: dict[str, tuple[Decimal, Decimal]] = {}  # between which the numbers of every variant lie
+    author: str = ""
+    reviewed_by: tuple[Review, ...] = ()
+    # Rounds of standard setting in their order; in each, by judge, the probability that a learner who just passes
+    # answers right.
+    angoff: tuple[dict[str, float], ...] = ()
 
     @property
     def ref(self) -> str:
@@ -277,9 +317,21 @@ class Item(_Strict, frozen=True, kw_only=True):
         return str(self.question.__struct_config__.tag)
 
     @property
+    def every_topic(self) -> tuple[str, ...]:
+        """The folder's topic and the further ones."""
+        return tuple(dict.fromkeys((self.topic, *self.topics)))
+
+    @property
+    def every_skill(self) -> tuple[str, ...]:
+        """``skill`` and the further ones."""
+        return tuple(dict.fromkeys((self.skill, *self.skills)))
+
+    @property
     def version(self) -> str:
-        """``sha256:…`` of what is asked and how it is scored; life cycle, tags and samples do not change it."""
-        content = (self.stem, self.solution, self.variant_code, str(self.points), self.question)
+        """``sha256:…`` of what is asked and how it is scored; neither life cycle, tags nor samples change it."""
+        content: tuple[object, ...] = (self.stem, self.solution, self.variant_code, str(self.points), self.question)
+        if self.stimulus:
+            content = (*content, self.stimulus)
         return "sha256:" + hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 

@@ -8,7 +8,7 @@ reader sees: the key ``jupyter``, which Jupytext adds, is ignored.
 import hashlib
 import re
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -16,7 +16,8 @@ from typing import Any, cast, get_args
 import msgspec
 import yaml
 
-from exam_bank.item import BLANK, SLUG, FillIn, Item, Question, Sample, ShortAnswer, Status, Use
+from exam_bank.item import BLANK, SLUG, FillIn, Item, Question, Review, Sample, ShortAnswer, Status, Use
+from exam_bank.item_sets import ItemSet, read_sets, unknown_set
 from exam_bank.strict import SourceError, convert, known_keys, unknown_key
 
 SCHEMA = 1
@@ -25,11 +26,13 @@ MAX_BYTES = 1024 * 1024
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _CODE_SECTIONS = {
     "Variant": "variant_code",
+    "Check": "check_code",
     "Starter": "starter",
     "Reference": "reference",
     "Tests": "tests",
     "Hidden tests": "hidden_tests",
 }
+_FOR_EVERY_TYPE = {"variant_code", "check_code"}
 _SECTIONS = ("Solution", *_CODE_SECTIONS)
 
 
@@ -44,12 +47,30 @@ class _Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     minutes: float
     samples: tuple[Sample, ...] = ()
     enemies: tuple[str, ...] = ()
+    set: str = ""
+    topics: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    ranges: dict[str, tuple[Decimal, Decimal]] = {}
+    author: str = ""
+    reviewed_by: tuple[Review, ...] = ()
+    angoff: dict[str, float] | tuple[dict[str, float], ...] = ()  # one round, or several in order
     use: Use = Use.EXAM  # an item stays secret unless its author says otherwise
     schema: int = SCHEMA
 
     def __post_init__(self) -> None:
         if self.points <= 0 or self.minutes <= 0:
             raise ValueError("points and minutes must be more than 0")
+        for name, (low, high) in self.ranges.items():
+            if not low <= high:
+                raise ValueError(f"ranges: that of {name!r} must be [lowest, highest]")
+        for rating in (rating for judges in self.rounds for rating in judges.values()):
+            if not 0 <= rating <= 1:
+                raise ValueError(f"angoff: a rating is a probability from 0 to 1, not {rating:g}")
+
+    @property
+    def rounds(self) -> tuple[dict[str, float], ...]:
+        """The rounds of Angoff ratings, also where the author wrote a single one."""
+        return (self.angoff,) if isinstance(self.angoff, dict) else self.angoff
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +79,11 @@ class Bank:
 
     Attributes:
         items: by reference ``<topic>/<id>``, in the order of the references.
+        sets: by id, those that ``items/sets.toml`` describes.
     """
 
     items: Mapping[str, Item]
+    sets: Mapping[str, ItemSet] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -69,8 +92,17 @@ class Bank:
         Items of lessons have no part in it, so that mending one leaves the forms of an exam as they are.
         """
         exam = [each for _, each in sorted(self.items.items()) if each.use is Use.EXAM]
-        rows = [(each.ref, each.version, each.status, each.enemies) for each in exam]
+        rows = [self._row(each) for each in exam]
         return "sha256:" + hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
+
+    def _row(self, item: Item) -> tuple[object, ...]:
+        """What of an item decides which form a seed gives."""
+        tags = (item.every_topic, item.every_skill)
+        return (item.ref, item.version, item.status, item.enemies, *tags, item.minutes, *self._of_set(item))
+
+    def _of_set(self, item: Item) -> tuple[object, ...]:
+        given = self.sets.get(item.set)
+        return (item.set, *((given.together, given.at_most) if given else ())) if item.set else ()
 
 
 def read_bank(root: Path) -> Bank:
@@ -78,13 +110,15 @@ def read_bank(root: Path) -> Bank:
 
     Raises:
         SourceError: a file is not a valid item, lies at the wrong depth, or names an enemy that does not exist.
+        TomlError: ``items/sets.toml`` is not valid.
     """
-    items = {item.ref: item for item in (read_item(path, root) for path in item_paths(root))}
+    sets = read_sets(root)
+    items = {item.ref: item for item in (_read(path, root, sets) for path in item_paths(root))}
     for item in items.values():
         for enemy in item.enemies:
             if enemy not in items:
                 raise SourceError(f"items/{item.ref}.md", "enemies", f"there is no item {enemy!r}")
-    return Bank(items={ref: _with_mutual_enemies(item, items) for ref, item in sorted(items.items())})
+    return Bank(items={ref: _with_mutual_enemies(item, items) for ref, item in sorted(items.items())}, sets=sets or {})
 
 
 def item_paths(root: Path) -> list[Path]:
@@ -110,7 +144,12 @@ def read_item(path: Path, root: Path) -> Item:
 
     Raises:
         SourceError: it is not a valid item; the message names file, key and mend.
+        TomlError: ``items/sets.toml`` is not valid.
     """
+    return _read(path, root, read_sets(root))
+
+
+def _read(path: Path, root: Path, sets: Mapping[str, ItemSet] | None) -> Item:
     file = _named(path, root)
     try:
         with path.open("rb") as handle:
@@ -123,11 +162,16 @@ def read_item(path: Path, root: Path) -> Item:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(file, f"byte {error.start + 1}", "the file is not UTF-8; save it as UTF-8") from error
-    return parse_item(text, topic=path.parent.name, item_id=path.stem, file=file)
+    item = parse_item(text, topic=path.parent.name, item_id=path.stem, file=file)
+    if not item.set or sets is None:
+        return item
+    if item.set not in sets:
+        raise SourceError(file, "set", unknown_set(item.set, sets))
+    return msgspec.structs.replace(item, stimulus=sets[item.set].stimulus.strip())
 
 
 def parse_item(text: str, *, topic: str, item_id: str, file: str) -> Item:
-    """The item in ``text``; ``file`` is how errors call it.
+    """The item in ``text``, without the stimulus of its set; ``file`` is how errors call it.
 
     Raises:
         SourceError: it is not a valid item.
@@ -151,8 +195,16 @@ def parse_item(text: str, *, topic: str, item_id: str, file: str) -> Item:
         stem=stem,
         solution=sections.get("Solution", ""),
         variant_code=sections.get("Variant", ""),
+        check_code=sections.get("Check", ""),
         samples=header.samples,
         enemies=header.enemies,
+        set=header.set,
+        topics=header.topics,
+        skills=header.skills,
+        ranges=header.ranges,
+        author=header.author,
+        reviewed_by=header.reviewed_by,
+        angoff=header.rounds,
     )
     _check_whole(item, file)
     return item
@@ -236,11 +288,12 @@ def _question_type(name: object, file: str) -> type[Question]:
 def _programs(tag: str, sections: dict[str, str], file: str) -> dict[str, str]:
     programs = {name: sections[title] for title, name in _CODE_SECTIONS.items() if title in sections}
     if tag != "code":
-        if set(programs) - {"variant_code"}:
+        if set(programs) - _FOR_EVERY_TYPE:
             raise SourceError(file, "", "the sections Starter, Reference and Tests belong to type code only")
         return {}
-    if "variant_code" in programs:
-        raise SourceError(file, "## Variant", "an item of type code has no variants; delete the section")
+    for title in ("Variant", "Check"):
+        if title in sections:
+            raise SourceError(file, f"## {title}", "an item of type code has no variants; delete the section")
     for title in ("Starter", "Reference", "Tests"):
         if title not in sections:
             raise SourceError(file, f"## {title}", "an item of type code needs this section; add it")

@@ -16,6 +16,8 @@ from exam_bank.strict import SourceError
 
 _PROGRAMS = {"Starter": "starter", "Reference": "reference", "Tests": "tests", "Hidden tests": "hidden_tests"}
 
+_COMMON = ("topics", "skills", "set", "enemies", "ranges", "author", "reviewed_by", "angoff", "samples")
+
 
 def item_text(item: Item) -> str:
     """The text of the item's file.
@@ -26,13 +28,16 @@ def item_text(item: Item) -> str:
     parts = [f"---\n{_front_matter(item)}---", item.stem]
     if item.variant_code:
         parts.append(f"## Variant\n\n{_fenced(item.variant_code)}")
+    if item.check_code:
+        parts.append(f"## Check\n\n{_fenced(item.check_code)}")
     if isinstance(item.question, Code):
         programs = msgspec.structs.asdict(item.question)
         parts += [f"## {title}\n\n{_fenced(programs[key])}" for title, key in _PROGRAMS.items() if programs[key]]
     parts.append(f"## Solution\n\n{item.solution}")
     text = "\n\n".join(parts) + "\n"
     file = f"items/{item.ref}.md"
-    if parse_item(text, topic=item.topic, item_id=item.id, file=file) != item:
+    read = parse_item(text, topic=item.topic, item_id=item.id, file=file)
+    if read != msgspec.structs.replace(item, stimulus=""):  # which stands with the set
         raise SourceError(file, "", "the item cannot be written so that it reads back the same; simplify its texts")
     return text
 
@@ -67,7 +72,7 @@ def _front_matter(item: Item) -> str:
     question = {} if isinstance(item.question, Code) else _plain(item.question)
     question.pop("type", None)
     data |= question
-    for name in ("samples", "enemies"):
+    for name in _COMMON:
         if value := getattr(item, name):
             data[name] = _plain(value)
     return str(yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120))

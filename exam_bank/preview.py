@@ -3,12 +3,14 @@
 from html import escape
 from pathlib import Path
 
+import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from exam_bank import maths
 from exam_bank.check import check_item
-from exam_bank.item import Item, Role
+from exam_bank.item import Item, Review, Role
+from exam_bank.life_cycle import short
 from exam_bank.render import markdown, points_text
 from exam_bank.scoring import ItemScore, score
 from exam_bank.variant import Variant
@@ -18,15 +20,26 @@ VARIANTS = 10
 CHECKED_SEEDS = 100
 
 _STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.5rem; border-top: 1px solid #bbb; padding-top: 1rem; }
+:root { color-scheme: light dark; --ink: #1a1a1a; --quiet: #555; --line: #bbb; --paper: #fff; --code: #f4f4f4;
+  --alarm: #b3261e; --alarm-paper: #fdecea; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e6e6; --quiet: #b0b0b0; --line: #5a5a5a; --paper: #161616; --code: #262626;
+    --alarm: #ff8a80; --alarm-paper: #3a1c1a; }
+  img.maths { filter: invert(.9); }
+}
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: var(--ink);
+  background: var(--paper); }
+h1 { font-size: 1.5rem; }
+h2 { font-size: 1.15rem; margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 dl { display: grid; grid-template-columns: max-content auto; gap: .2rem 1rem; }
-dt { color: #555; } dd { margin: 0; overflow-wrap: anywhere; }
+dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
 summary { cursor: pointer; padding: .3rem 0; } details { margin: .3rem 0; }
+summary:focus-visible { outline: 2px solid; }
 .display { text-align: center; margin: 1rem 0; }
-table { border-collapse: collapse; } td, th { border: 1px solid #bbb; padding: .2rem .6rem; text-align: left; }
-.error { background: #fdecea; border-left: 4px solid #b3261e; padding: .5rem 1rem; }
-pre { background: #f4f4f4; padding: .7rem; overflow-x: auto; } img { max-width: 100%; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+td, th { border: 1px solid var(--line); padding: .2rem .6rem; text-align: left; }
+.error { background: var(--alarm-paper); border-left: 4px solid var(--alarm); padding: .5rem 1rem; }
+pre { background: var(--code); padding: .7rem; overflow-x: auto; } img { max-width: 100%; }
 """
 
 
@@ -56,9 +69,11 @@ def preview_notebook(item: Item, *, variants: int = VARIANTS) -> NotebookNode:
 
 
 def write_preview(item: Item, path: Path) -> None:
-    """Writes the page to ``path``."""
+    """Writes the page to ``path``, or the notebook if that ends in ``.ipynb``."""
+    is_notebook = path.suffix == ".ipynb"
+    text = nbformat.writes(preview_notebook(item)) + "\n" if is_notebook else preview_html(item)
     new = path.with_name(f".{path.name}.new")
-    new.write_text(preview_html(item), encoding="utf-8")
+    new.write_text(text, encoding="utf-8")
     new.replace(path)
 
 
@@ -74,14 +89,24 @@ def _facts(item: Item) -> str:
     facts = {
         "Item": item.ref,
         "Type": item.type,
-        "Skill": item.skill,
+        "Skill": ", ".join(item.every_skill),
         "Status": f"{item.status.value}, for use in {item.use.value}",
         "Worth": f"{points_text(item.points)}, {item.minutes:g} minutes",
+        "Topics": ", ".join(item.every_topic),
+        "Set": item.set,
         "Enemies": ", ".join(item.enemies) or "none",
         "Version": item.version,
+        "Author": item.author,
+        "Reviewed by": "; ".join(_review(each, item) for each in item.reviewed_by),
     }
+    facts = {name: value for name, value in facts.items() if value}
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
     return f"<dl>{rows}</dl>"
+
+
+def _review(review: Review, item: Item) -> str:
+    of = "" if review.version == item.version else f", an earlier version ({short(review.version)})"
+    return f"{review.by}, {review.date.isoformat()}{of}"
 
 
 def _findings(item: Item) -> str:

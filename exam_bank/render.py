@@ -131,8 +131,11 @@ def _key_parts(variant: Variant) -> dict[str, Any]:
             parts = {"key": [option.label for option in options if option.correct], "feedback": feedback}
         case Numeric() as key:
             room = margin(key.tolerance, key.answer)
-            interval = {"low": f"{key.answer - room:f}", "high": f"{key.answer + room:f}"}
+            interval: dict[str, Any] = {"low": f"{key.answer - room:f}", "high": f"{key.answer + room:f}"}
             units = [unit for unit in (key.unit, *key.accepted_units) if unit]
+            given = key.accepted_units
+            factors = {name: f"{factor:f}" for name, factor in given.items()} if isinstance(given, dict) else {}
+            interval |= {"factors": factors} if factors else {}
             parts = {"key": interval | {"shown": shown_answer(key), "units": units}, "feedback": key.feedback}
         case FillIn(blanks=blanks):
             rules = {

@@ -2,15 +2,18 @@
 
 Rules of partial credit, for an item of ``p`` points:
 
-* all-or-nothing (dichotomous scoring): ``p`` for exactly the key, else 0.
+* all-or-nothing: ``p`` for exactly the key, else 0. The literature says dichotomous scoring.
 * number-right: ``p`` times the fraction of parts that are right. For a multiple choice every option is a part that is
-  true or false, right if it is ticked exactly when it is correct (multiple true-false items scored 1/n; Albanese and
-  Sabers, *Journal of Educational Measurement* 25(2), 1988, 111-123).
+  true or false, right if it is ticked exactly when it is correct: multiple true-false items scored 1/n (Albanese and
+  Sabers, *Journal of Educational Measurement* 25(2), 1988, 111-123); the true/false method of Betts, Muntean, Kim and
+  Kao, *Educational and Psychological Measurement* 82(1), 2022, 151-176.
 * right-minus-wrong: ``p * max(0, (R - W) / K)`` with ``R`` correct and ``W`` incorrect options ticked, of ``K`` correct
-  ones.
-* absolute-position: ``p`` times the fraction of steps at their right place.
+  ones. It is the plus/minus method of Betts and others (2022): rights minus wrongs, as in formula scoring of true-false
+  items (Frary, *Educational Measurement: Issues and Practice* 7(2), 1988, 33-38).
+* absolute-position: ``p`` times the fraction of steps at their right place. The name is that of Moodle's ordering
+  question; Alderson, Percsich and Szabo (*Language Testing* 17(4), 2000, 423-447) compare it with other rules.
 * adjacent-pairs: ``p`` times the fraction of pairs of neighbours in the key that are neighbours, in that order, in
-  the response.
+  the response. Moodle says "relative to the next item (excluding last)".
 
 Points are rounded half up to four decimals. What cannot be read as an answer is ``malformed``, which is no score: the
 learner is told how to mend it and no attempt is used.

@@ -57,7 +57,7 @@ class Numeric(_Frozen, frozen=True, kw_only=True, tag_field="type", tag="numeric
     answer: Decimal
     tolerance: Tolerance
     unit: str = ""
-    accepted_units: tuple[str, ...] = ()
+    accepted_units: tuple[str, ...] | dict[str, Decimal] = ()  # a mapping: what one of each is in ``unit``
     feedback: str = ""
 
 

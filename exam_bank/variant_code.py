@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Bindings = Mapping[str, Any]
 
@@ -36,6 +36,28 @@ class Failure:
     line: str = ""
 
 
+class Job(NamedTuple):
+    """One seed of one program, and how its answer is found again."""
+
+    code: str
+    seed: int  # of any size from 0
+    check: str = ""  # check code
+    shown: tuple[tuple[str, str], ...] = ()  # names that the question shows, with their formats
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one seed gave.
+
+    Attributes:
+        bindings: what the variant code bound: numbers, texts, booleans and lists.
+        answer: what the check code found, or why it found nothing; None if there is no check code.
+    """
+
+    bindings: Bindings
+    answer: Any = None
+
+
 def run_variant_code(jobs: Sequence[tuple[str, int]], *, seconds: float = SECONDS) -> list[Bindings | Failure]:
     """What each ``(code, seed)`` binds, in order; numbers, texts, booleans and lists only.
 
@@ -43,15 +65,36 @@ def run_variant_code(jobs: Sequence[tuple[str, int]], *, seconds: float = SECOND
         jobs: programs with their seeds, which are integers of any size from 0.
         seconds: the wall clock that one seed may take.
     """
-    if not jobs:
-        return []
-    request = {"seconds": seconds, "jobs": [{"code": code, "seed": seed} for code, seed in jobs]}
-    programs = len({code for code, _ in jobs})
+    ran = run_jobs([Job(code, seed) for code, seed in jobs], seconds=seconds)
+    return [each if isinstance(each, Failure) else each.bindings for each in ran]
+
+
+def run_jobs(jobs: Sequence[Job], *, seconds: float = SECONDS) -> list[Ran | Failure]:
+    """As :func:`run_variant_code`, with the check code of each job."""
+    answers: dict[int, Ran | Failure] = {}
+    waiting = list(enumerate(jobs))
+    while waiting:  # a program that ends the process takes nothing but itself with it
+        lines, ending = _run_batch([job for _, job in waiting], seconds)
+        answers |= {number: _read(line) for (number, _), line in zip(waiting, lines, strict=False)}
+        waiting = waiting[len(lines) :]
+        if waiting:
+            culprit = waiting[0][1]
+            answers |= {number: Failure(ending) for number, job in waiting if _same_programs(job, culprit)}
+            waiting = [(number, job) for number, job in waiting if not _same_programs(job, culprit)]
+    return [answers[number] for number in range(len(jobs))]
+
+
+def _same_programs(one: Job, other: Job) -> bool:
+    return (one.code, one.check) == (other.code, other.check)
+
+
+def _run_batch(jobs: Sequence[Job], seconds: float) -> tuple[list[str], str]:
+    """The lines that the worker answered, and why there are no more."""
+    request = {"seconds": seconds, "jobs": [job._asdict() for job in jobs]}
+    programs = len({code for job in jobs for code in (job.code, job.check) if code})
     limit = START_SECONDS + seconds * (programs + 1) + 0.05 * len(jobs)
     output, ending = _run(json.dumps(request), limit)
-    answers: list[Bindings | Failure] = [_read(line) for line in output.splitlines(keepends=True) if line[-1] == "\n"]
-    missing = len(jobs) - len(answers)
-    return answers + [Failure(ending)] * missing
+    return [line for line in output.splitlines(keepends=True) if line[-1] == "\n"], ending
 
 
 def _run(request: str, limit: float) -> tuple[str, str]:
@@ -78,8 +121,11 @@ def _run(request: str, limit: float) -> tuple[str, str]:
     return output, f"the process ended with status {process.returncode}"
 
 
-def _read(line: str) -> Bindings | Failure:
+def _read(line: str) -> Ran | Failure:
     answer = json.loads(line)
-    if "bindings" in answer:
-        return dict(answer["bindings"])
-    return Failure(answer["error"], answer["line"])
+    if "bindings" not in answer:
+        return Failure(answer["error"], answer["line"])
+    check = answer.get("check")
+    if check is None:
+        return Ran(answer["bindings"])
+    return Ran(answer["bindings"], check["value"] if "value" in check else Failure(check["error"], check["line"]))

@@ -5,8 +5,9 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from string import ascii_lowercase
 from typing import Any, TypeVar
 
@@ -32,7 +33,7 @@ from exam_bank.variant import (
     Variant,
     margin,
 )
-from exam_bank.variant_code import Bindings, Failure, run_variant_code
+from exam_bank.variant_code import Bindings, Failure, Job, Ran, run_jobs
 
 PLACE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?::([^{}]*))?\}\}")
 _NUMBER = re.compile(r"([-+\u2212]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)(.*)", re.DOTALL)
@@ -59,10 +60,19 @@ class VariantError(CoursewrightError):
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """A variant with the sample answers as a learner would give them to it, in the item's order."""
+    """A variant with what shows that it works.
+
+    Attributes:
+        responses: the sample answers as a learner would give them to it, in the item's order.
+        bindings: what the variant code bound.
+        recomputed: what the check code found, as a learner would answer it; a Failure if it found nothing; None if
+            there is no check code, or it was not asked for.
+    """
 
     variant: Variant
     responses: tuple[Any, ...]
+    bindings: Bindings = field(default_factory=dict)
+    recomputed: Any = None
 
 
 def make_variant(item: Item, seed: int) -> Variant:
@@ -88,25 +98,67 @@ def make_variants(requests: Sequence[tuple[Item, int]]) -> list[Variant]:
     return made
 
 
-def try_proofs(requests: Sequence[tuple[Item, int]]) -> list[Proof | VariantError]:
-    """As :func:`make_variants`, with sample answers, and with the error in the place of each variant that fails."""
-    coded = [(item.variant_code, seed) for item, seed in requests if item.variant_code]
-    answers = iter(run_variant_code(coded))
-    return [_proof(item, seed, next(answers) if item.variant_code else {}) for item, seed in requests]
+def try_proofs(requests: Sequence[tuple[Item, int]], *, check: bool = False) -> list[Proof | VariantError]:
+    """As :func:`make_variants`, with sample answers, and with the error in the place of each variant that fails.
+
+    Args:
+        requests: items and seeds.
+        check: whether the check code of the items is run.
+    """
+    runs = [bool(item.variant_code or (check and item.check_code)) for item, _ in requests]
+    wanted = (request for request, needed in zip(requests, runs, strict=True) if needed)
+    ran = iter(run_jobs([_job(item, seed, check=check) for item, seed in wanted]))
+    return [_proof(*request, next(ran) if needed else Ran({})) for request, needed in zip(requests, runs, strict=True)]
 
 
-def _proof(item: Item, seed: int, bindings: Bindings | Failure) -> Proof | VariantError:
-    if isinstance(bindings, Failure):
-        place = f"## Variant, {bindings.line}" if bindings.line else "## Variant"
-        return VariantError(item.ref, seed, place, bindings.problem)
-    maker = _Maker(item, seed, bindings)
+def _job(item: Item, seed: int, *, check: bool) -> Job:
+    if not check or not item.check_code:
+        return Job(item.variant_code, seed)
+    return Job(item.variant_code, seed, item.check_code, shown_places(item))
+
+
+@lru_cache(maxsize=256)
+def _places(texts: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    found: dict[str, str] = {}
+    for text in texts:
+        for match in PLACE.finditer(text):
+            found.setdefault(match[1], (match[2] or "").strip())
+    return tuple(found.items())
+
+
+def shown_places(item: Item) -> tuple[tuple[str, str], ...]:
+    """The names that learners see in the question, each with its (first) format."""
+    return _places((item.stem, *shown_texts(item.question)))
+
+
+def shown_texts(question: authored.Question | Key) -> tuple[str, ...]:
+    """The texts besides the stem that learners see in a question, as written or as filled."""
+    found: tuple[str, ...] = ()
+    match question:
+        case authored.SingleChoice() | authored.MultipleChoice() | SingleChoice() | MultipleChoice():
+            found = tuple(option.text for option in question.options)
+        case authored.Matching():
+            found = (*(pair.left for pair in question.pairs), *(pair.right for pair in question.pairs))
+        case Matching():
+            found = tuple(each.text for each in (*question.prompts, *question.choices))
+        case authored.Ordering() | Ordering():
+            found = tuple(step.text for step in question.steps)
+    return found
+
+
+def _proof(item: Item, seed: int, ran: Ran | Failure) -> Proof | VariantError:
+    if isinstance(ran, Failure):
+        place = f"## Variant, {ran.line}" if ran.line else "## Variant"
+        return VariantError(item.ref, seed, place, ran.problem)
+    maker = _Maker(item, seed, ran.bindings)
     try:
         maker.require_finite()
         variant = maker.variant()
         responses = tuple(maker.response(variant, sample.response) for sample in item.samples)
+        again = ran.answer if isinstance(ran.answer, Failure | None) else maker.response(variant, ran.answer)
     except VariantError as error:
         return error
-    return Proof(variant=variant, responses=responses)
+    return Proof(variant=variant, responses=responses, bindings=ran.bindings, recomputed=again)
 
 
 @dataclass(frozen=True)
@@ -124,6 +176,8 @@ class _Maker:
         if isinstance(key, FillIn):
             labels = {blank.source: blank.label for blank in key.blanks}
             stem = BLANK.sub(lambda match: f"[[{labels[match[1]]}]]", stem)
+        if self.item.stimulus:
+            stem = f"{self.item.stimulus}\n\n{stem}"
         return Variant(
             ref=self.item.ref,
             version=self.item.version,

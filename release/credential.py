@@ -17,6 +17,8 @@ import msgspec
 
 from authoring.errors import CoursewrightError
 from authoring.program import Program
+from release.credentials.did import method_of, thumbprint
+from release.credentials.status import entries as status_entries
 from release.data_integrity import signed, xsd_time
 from release.eligibility import Counted, Eligibility, evaluate
 from release.entry import CredentialEntry, CredentialResult
@@ -61,10 +63,16 @@ class AlreadyIssuedError(CoursewrightError):
 
 
 class Issuer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who issues, as readers of the credential see it. The identifier is that of the signing key."""
+    """Who issues, as readers of the credential see it."""
 
     name: str
     url: str = ""
+    id: str = ""  # a did:web; without one, the did:key of the signing key
+    lists: str = ""  # the address below which the status lists are published; without one, nothing can be revoked
+
+    def did(self, key: "SigningKey") -> str:
+        """The issuer's identifier."""
+        return self.id or key.did
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,7 @@ def issue(
         ledger: holds the grades, and from now on the record of this credential.
         learner: who earned it.
         issuer: who issues it.
-        key: signs the credential; its ``did:key`` is the issuer's identifier.
+        key: signs the credential; unless the issuer has another, its ``did:key`` is the issuer's identifier.
         at: now.
         name: the learner's name as it is to be shown, if the learner chose so; it is not kept.
 
@@ -108,26 +116,63 @@ def issue(
         AlreadyIssuedError: it was issued with another name, issuer, key or program text.
         CoursewrightError: the name cannot be shown safely.
     """
-    shown = None if name is None else _checked_name(name)
-
-    made: dict[datetime, bytes] = {}  # by the time in the entry: signing takes a while, and is asked for twice
-
-    def make(entry: CredentialEntry) -> bytes:
-        if entry.at not in made:
-            made[entry.at] = to_bytes(signed(unsigned(program, entry, issuer, key.did, shown), key, entry.at))
-        return made[entry.at]
-
+    make = Maker(program, issuer, key, None if name is None else checked_name(name))
     recorded = ledger.credential_of(program.id, learner)
     if recorded is None:
         eligibility = evaluate(program, ledger, learner)
         if not eligibility.met:
             raise NotEligibleError(eligibility)
-        results = [_result(counted) for counted in eligibility.counted]
-        recorded = ledger.record_credential(program.id, learner, results, make=make, at=at)
+        wanted = [(learner, results_of(eligibility))]
+        [recorded] = ledger.record_credentials(program.id, wanted, make=make, at=at, listed=bool(issuer.lists))
     credential = make(recorded.entry)
     if not ledger.is_credential(recorded, learner, credential):
         raise AlreadyIssuedError(program.id, learner, recorded)
     return Issued(credential, recorded.entry.credential, recorded.index, recorded.entry.at)
+
+
+class Maker:
+    """Makes signed credentials of one program from their ledger entries; holds what they have in common."""
+
+    def __init__(self, program: Program, issuer: Issuer, key: "SigningKey", name: str | None = None) -> None:
+        from release.credentials.template import Templates
+
+        self._program = program
+        self._issuer = issuer
+        self._key = key
+        self._name = name
+        self._templates = Templates()
+        self._last: tuple[CredentialEntry, bytes] | None = None  # asked for again once it is recorded
+
+    def __call__(self, entry: CredentialEntry) -> bytes:
+        """The credential of an entry, the same bytes each time; the entry's own ``digest`` plays no part in it."""
+        draft = msgspec.structs.replace(entry, digest="")
+        if self._last is None or self._last[0] != draft:
+            did = self._issuer.did(self._key)
+            document = signed(
+                unsigned(self._program, draft, self._issuer, did, self._name),
+                self._key,
+                draft.at,
+                method=method_of(did, self._key.did),
+                canonicalise=self._templates.statements,
+            )
+            self._last = (draft, to_bytes(document))
+        return self._last[1]
+
+
+def token_of(credential: bytes, key: "SigningKey") -> str:
+    """The same credential (or status list) as a signed token (``vc+jwt``), by the key that signed it."""
+    from release.credentials.token import signed_token
+
+    document = json.loads(credential)
+    proof = document.pop("proof")
+    did = document["issuer"] if isinstance(document["issuer"], str) else document["issuer"]["id"]
+    method = f"{did}#{thumbprint(key.did)}" if did.startswith("did:web:") else method_of(did, key.did)
+    return signed_token(document, key, datetime.fromisoformat(proof["created"]), method=method)
+
+
+def results_of(eligibility: Eligibility) -> list[CredentialResult]:
+    """The scores that a credential shows: those that met its program's requirements."""
+    return [_result(counted) for counted in eligibility.counted]
 
 
 def unsigned(program: Program, entry: CredentialEntry, issuer: Issuer, did: str, name: str | None) -> dict[str, Any]:
@@ -135,6 +180,8 @@ def unsigned(program: Program, entry: CredentialEntry, issuer: Issuer, did: str,
     achievement = uuid.uuid5(uuid.NAMESPACE_URL, f"{did}#{program.id}").urn
     profile = {"id": did, "type": ["Profile"], "name": issuer.name} | ({"url": issuer.url} if issuer.url else {})
     described = [_result_description(achievement, result) for result in entry.results]
+    place = entry.status if issuer.lists else None
+    status = {} if place is None else {"credentialStatus": status_entries(issuer.lists, place.number, place.place)}
     return {
         "@context": [CREDENTIALS_V2, OPEN_BADGES_3],
         "id": entry.credential,
@@ -144,6 +191,7 @@ def unsigned(program: Program, entry: CredentialEntry, issuer: Issuer, did: str,
         "issuer": profile,
         "validFrom": xsd_time(entry.at),
         "awardedDate": xsd_time(entry.at),
+        **status,
         "credentialSubject": {
             "type": ["AchievementSubject"],
             "identifier": list(_identifiers(entry, name)),
@@ -221,7 +269,12 @@ def _evidence(result: CredentialResult) -> dict[str, Any]:
     }
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """The name as it is shown.
+
+    Raises:
+        CoursewrightError: it cannot be shown safely.
+    """
     cleaned = unicodedata.normalize("NFC", name.strip())
     if not 1 <= len(cleaned) <= _LONGEST_NAME or not all(map(_showable, cleaned)):
         raise CoursewrightError(

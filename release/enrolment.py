@@ -7,6 +7,7 @@ identity check (never the document), times are ISO 8601 with an offset, empty me
 import csv
 import io
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ COLUMNS = ("learner", "track", "verified_at", "verification", "email", "refunded
 
 _MARK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]*\Z")
 _LEARNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*\Z")
+_GMAIL = ("gmail.com", "googlemail.com")  # one mailbox under both names, whatever the dots in it
 _EMAIL = re.compile(r"[A-Za-z0-9_][^@\s,;\"'<>]*@[^@\s,;\"'<>]+\Z")
 
 
@@ -128,7 +130,10 @@ def standing(enrolment: Enrolment | None, course: Course) -> Standing:
 
 
 def suspected_duplicates(enrolments: Iterable[Enrolment]) -> tuple[SuspectedDuplicate, ...]:
-    """Learners who share an identity check, or an e-mail address once case and ``+tags`` are set aside."""
+    """Learners who share an identity check, or an e-mail address once what makes no other mailbox is set aside.
+
+    That is case, the width of letters, a ``+tag``, and at Gmail the dots. A learner of several runs is one learner.
+    """
     by_check: dict[str, list[str]] = defaultdict(list)
     by_email: dict[str, list[str]] = defaultdict(list)
     for enrolment in enrolments:
@@ -138,14 +143,16 @@ def suspected_duplicates(enrolments: Iterable[Enrolment]) -> tuple[SuspectedDupl
 
 
 def _shared(groups: Mapping[str, list[str]], reason: str) -> Iterable[SuspectedDuplicate]:
-    return (
-        SuspectedDuplicate(tuple(learners), reason) for key, learners in groups.items() if key and len(learners) > 1
-    )
+    own = ((key, tuple(dict.fromkeys(learners))) for key, learners in groups.items())
+    return (SuspectedDuplicate(learners, reason) for key, learners in own if key and len(learners) > 1)
 
 
 def _normalised(email: str) -> str:
-    name, at, domain = email.casefold().rpartition("@")
-    return name.partition("+")[0] + at + domain
+    name, at, domain = unicodedata.normalize("NFKC", email).casefold().rpartition("@")
+    name = name.partition("+")[0]
+    if domain in _GMAIL:
+        name, domain = name.replace(".", ""), _GMAIL[0]
+    return name + at + domain
 
 
 def _check_header(header: list[str], file: str) -> None:

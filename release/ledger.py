@@ -6,11 +6,12 @@ forgetting a learner means.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
 from sqlalchemy import Connection, delete
@@ -20,11 +21,19 @@ from release import entry as entries
 from release import ledger_rows as rows
 from release.amending import Change
 from release.appending import Appending, LedgerError
-from release.entry import CredentialEntry, CredentialResult, ForgetEntry, FreezeEntry, ProposeEntry
+from release.entry import (
+    CredentialEntry,
+    CredentialResult,
+    ForgetEntry,
+    FreezeEntry,
+    KeyEntry,
+    ProposeEntry,
+    StatusEntry,
+)
 from release.keys import SigningKey
 from release.ledger_proofs import EntryProof, GrowthProof
 from release.ledger_store import SALTS, Store
-from release.replay import RecordedGrade
+from release.replay import RecordedGrade, status_fault
 from release.sealing import credential_digest, credential_id, grade_entry, same_grade
 from release.tree_head import SignedHead
 from release.verified_grade import VerifiedGrade
@@ -210,26 +219,74 @@ class Ledger:
         Raises:
             LedgerError: the ledger knows no grade of the learner.
         """
-        with self.store.writing() as connection:
-            salt = rows.salt_of(connection, learner)
-            if salt is None:
-                raise LedgerError(f"{learner}: the ledger holds no grade of this learner.")
-            who = entries.subject(salt, learner)
-            once = entries.credential_once(program, who)
-            if (index := rows.index_of(connection, once)) is not None:
-                return _credential_at(connection, index)
-            appending = Appending(connection, self._writer(), _utc(at))
-            draft = CredentialEntry(
-                program=program,
-                subject=who,
-                credential=credential_id(salt, program),
-                results=tuple(results),
-                digest="",
-                at=appending.at,
+        return self.record_credentials(program, [(learner, results)], make=make, at=at)[0]
+
+    def record_credentials(
+        self,
+        program: str,
+        wanted: Iterable[tuple[str, Sequence[CredentialResult]]],
+        *,
+        make: Callable[[CredentialEntry], bytes],
+        at: datetime,
+        listed: bool = False,
+    ) -> tuple[RecordedCredential, ...]:
+        """As :meth:`record_credential` for many learners under one signed head: all of them, or none.
+
+        Args:
+            program: the program's id.
+            wanted: each learner and the scores to show.
+            make: makes the signed credential of an entry whose ``digest`` is still empty.
+            at: when.
+            listed: give each credential a place of its own in the status lists, drawn by chance.
+        """
+        with self.appending(at) as (connection, appending):
+            places = rows.free_places(connection) if listed else None
+            return tuple(
+                self._record_credential(connection, appending, program, learner, results, make, places)
+                for learner, results in wanted
             )
-            final = msgspec.structs.replace(draft, digest=credential_digest(salt, make(draft)))
-            appending.add(final, subject=who, once=once)
-            return RecordedCredential(appending.finish(), final)
+
+    def change_status(
+        self,
+        credential: str,
+        change: Literal["revoke", "suspend", "reinstate"],
+        *,
+        actor: str,
+        reason: str,
+        at: datetime,
+    ) -> int:
+        """Revoke, suspend or reinstate an issued credential; the index of the entry.
+
+        Args:
+            credential: its id.
+            change: what to do; a revocation is for good.
+            actor: who does it.
+            reason: why; it stays in the ledger for ever.
+            at: when.
+
+        Raises:
+            LedgerError: no actor or reason is given, the reason names a learner, or the credential was never issued
+                or is in no state for that change.
+        """
+        _named(actor, "a change of a credential's status needs an actor: say who does it")
+        _named(reason, "a change of a credential's status needs a reason: say why")
+        with self.appending(at) as (connection, appending):
+            subject, state = rows.credential_state(connection, credential)
+            if fault := status_fault(state, change):
+                raise LedgerError(f"{credential}: {fault}.")
+            if named := next((each for each in rows.learners_of(connection, subject) if _names(reason, each)), None):
+                raise LedgerError(
+                    f"{named}: the reason stays in the ledger for ever: leave the learner's id out of it."
+                )
+            entry = StatusEntry(
+                credential=credential, subject=subject, change=change, actor=actor, reason=reason, at=appending.at
+            )
+            return appending.add(entry, subject=subject)
+
+    def change_key(self, before: str, *, at: datetime) -> int:
+        """Note that the ledger's key follows on another one (a did:key); the index of the entry."""
+        with self.appending(at) as (_, appending):
+            return appending.add(KeyEntry(key=self._writer().did, before=before, at=appending.at))
 
     def forget(self, learner: str, *, actor: str, at: datetime) -> bool:
         """Delete the learner's salt: the entries stay, the log verifies, and nobody can tell any more whose they are.
@@ -274,12 +331,17 @@ class Ledger:
 
     def credential_of(self, program: str, learner: str) -> RecordedCredential | None:
         """The entry of the learner's credential, or None if none was issued."""
+        return self.credentials_of(program, [learner]).get(learner)
+
+    def credentials_of(self, program: str, learners: Collection[str]) -> dict[str, RecordedCredential]:
+        """The entries of the credentials of those of the learners to whom one was issued."""
         with self.store.reading() as connection:
-            salt = rows.salt_of(connection, learner)
-            if salt is None:
-                return None
-            index = rows.index_of(connection, entries.credential_once(program, entries.subject(salt, learner)))
-            return None if index is None else _credential_at(connection, index)
+            subjects = {
+                entries.subject(salt, learner): learner for learner, salt in rows.salts_of(connection, learners).items()
+            }
+            once = {entries.credential_once(program, subject): learner for subject, learner in subjects.items()}
+            found = rows.indices_of(connection, once)
+            return {once[each]: _credential_at(connection, index) for each, index in found.items()}
 
     def is_credential(self, recorded: RecordedCredential, learner: str, credential: bytes) -> bool:
         """Whether these are the very bytes that were issued to the learner with that entry."""
@@ -325,6 +387,44 @@ class Ledger:
             return GrowthProof(earlier=earlier, head=head, path=tuple(node.hex() for node in path))
 
     # Parts of the above
+
+    @contextmanager
+    def appending(self, at: datetime) -> Iterator[tuple[Connection, Appending]]:
+        """One transaction that adds entries, signed as a whole at its end."""
+        with self.store.writing() as connection:
+            appending = Appending(connection, self._writer(), _utc(at))
+            yield connection, appending
+            appending.finish()
+
+    def _record_credential(
+        self,
+        connection: Connection,
+        appending: Appending,
+        program: str,
+        learner: str,
+        results: Sequence[CredentialResult],
+        make: Callable[[CredentialEntry], bytes],
+        places: "rows.FreePlaces | None",
+    ) -> RecordedCredential:
+        salt = rows.salt_of(connection, learner)
+        if salt is None:
+            raise LedgerError(f"{learner}: the ledger holds no grade of this learner.")
+        who = entries.subject(salt, learner)
+        once = entries.credential_once(program, who)
+        if (index := rows.index_of(connection, once)) is not None:
+            return _credential_at(connection, index)
+        draft = CredentialEntry(
+            program=program,
+            subject=who,
+            credential=credential_id(salt, program),
+            results=tuple(results),
+            digest="",
+            at=appending.at,
+            key=self._writer().did,
+            status=None if places is None else places.draw(),
+        )
+        final = msgspec.structs.replace(draft, digest=credential_digest(salt, make(draft)))
+        return RecordedCredential(appending.add(final, subject=who, once=once), final)
 
     def _writer(self) -> SigningKey:
         if self._key is None:

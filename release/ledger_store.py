@@ -1,5 +1,6 @@
 """The ledger's tables, and transactions on them: SQLite by default, PostgreSQL by its URL."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -84,6 +85,7 @@ class Store:
         Raises:
             LedgerStoreError: the URL is none, the database cannot be opened, or it holds no ledger.
         """
+        self._writing = threading.local()
         self._engine, self.url = _engine(url)
         if self._engine.dialect.name == "sqlite":
             _prepare_sqlite(self._engine)
@@ -132,11 +134,22 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         """One transaction that no other writer overlaps: all of it happens, or nothing."""
         with self._connection(write=True) as connection, connection.begin():
-            yield connection
+            self._writing.connection = connection
+            try:
+                yield connection
+            finally:
+                self._writing.connection = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One consistent view."""
+        """One consistent view; within a transaction that this thread writes, the view from there.
+
+        A second connection could wait for the first for ever: SQLite locks readers out once a transaction outgrows the
+        memory for it.
+        """
+        if (writing := getattr(self._writing, "connection", None)) is not None:
+            yield writing
+            return
         with self._connection(write=False) as connection, connection.begin():
             yield connection
 

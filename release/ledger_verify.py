@@ -2,13 +2,13 @@
 
 The checks, for each entry in order: its number follows, its bytes have the recorded leaf hash and are an entry, the
 columns beside them say what they say, it breaks no rule of :mod:`release.replay`. For each signed head: the key is
-trusted, the signature is the key's, it follows the head that it names as the one before, the root and the frontier are
-those of the entries. At the end: the last head covers every entry; every learner who has entries and was not forgotten
-has the salt that opens them, and nobody else has one; the database finds no damage in its own file; and the log begins
-with that of an earlier head, if one is given.
+trusted, the signature is the key's, it follows the head that it names as the one before, the root and the frontier
+are those of the entries. At the end: a head by a key that was in force covers every entry; every learner who has entries
+and was not forgotten has the salt that opens them, and nobody else has one; the database finds no damage in its own
+file; and the log begins with that of an earlier head, if one is given.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, select
 from release import entry as entries
 from release import ledger_rows as rows
 from release import merkle
-from release.entry import AmendEntry, CredentialEntry, Entry, FreezeEntry, ProposeEntry, WithdrawEntry
+from release.entry import AmendEntry, CredentialEntry, Entry, FreezeEntry, KeyEntry, ProposeEntry, WithdrawEntry
 from release.ledger_store import ENTRIES, HEADS, SALTS, Store
 from release.replay import Replay
 from release.tree_head import SignedHead
@@ -47,7 +47,7 @@ def verify_ledger(store: Store, *, keys: Collection[str], earlier: SignedHead | 
 
     Args:
         store: the ledger's database; no key is needed to read it.
-        keys: the ``did:key`` of every key that may have signed.
+        keys: the ``did:key`` of every key that may have signed; a mapping also says until when (or None).
         earlier: a head that was kept elsewhere. Without one, a log that lost its end, or that the holder of the key
             wrote anew, cannot be told from a true one.
     """
@@ -59,7 +59,7 @@ def verify_ledger(store: Store, *, keys: Collection[str], earlier: SignedHead | 
 
 
 def _replay(store: Store, keys: Collection[str], earlier: SignedHead | None) -> tuple[int, SignedHead | None]:
-    replay, frontier, covered = Replay(), merkle.Frontier(()), 0
+    replay, frontier, covered, signed = Replay(), merkle.Frontier(()), 0, 0
     head: SignedHead | None = None
     with store.reading() as connection:
         heads = _heads(connection)
@@ -73,12 +73,14 @@ def _replay(store: Store, keys: Collection[str], earlier: SignedHead | None) -> 
             if earlier is not None and earlier.size == size:
                 _check_earlier(earlier, frontier, keys)
             if size in heads:
-                stored = heads.pop(size)
-                head = _check_head(stored, frontier, keys, covered)
-                covered = size
+                head = _check_head(heads.pop(size), frontier, keys, covered, signed)
+                signed = size
+                if _in_force(head, keys):
+                    covered = size
         salts = connection.execute(select(SALTS)).all()
     if covered < size:
-        raise _NotAsSignedError(f"entry {covered} and what follows it was never signed.", covered)
+        how = "never signed" if head is None or head.size < size else "only signed by a key that had ended"
+        raise _NotAsSignedError(f"entry {covered} and what follows it was {how}.", covered)
     if heads:
         lost = min(heads)
         raise _NotAsSignedError(f"a head of {lost} entries was signed, but the ledger has {size}.", size)
@@ -126,6 +128,8 @@ def _check_entry(row: Row[Any], expected: int, replay: Replay) -> None:
 def _columns(entry: Entry, index: int) -> tuple[str | None, str | None]:
     """What the columns ``subject`` and ``once`` hold for an entry."""
     match entry:
+        case KeyEntry():
+            return None, None
         case FreezeEntry():
             return None, entries.freeze_once(entry.course, entry.run)
         case CredentialEntry():
@@ -138,13 +142,15 @@ def _columns(entry: Entry, index: int) -> tuple[str | None, str | None]:
             return entry.subject, None
 
 
-def _check_head(row: Row[Any], frontier: merkle.Frontier, keys: Collection[str], covered: int) -> SignedHead:
+def _check_head(
+    row: Row[Any], frontier: merkle.Frontier, keys: Collection[str], covered: int, signed: int
+) -> SignedHead:
     head = _head(row)
     if head.key not in keys:
         raise _NotAsSignedError(f"the head of {head.size} entries is signed by {head.key}, which is not trusted.")
     if not head.sound:
         raise _NotAsSignedError(f"the signature of the head of {head.size} entries is not that of its key.")
-    if head.previous != covered:
+    if head.previous != signed:
         raise _NotAsSignedError(f"a head of {head.previous} entries was signed, and is missing.", covered)
     if head.root != merkle.frontier_root(frontier).hex():
         last = head.size - 1
@@ -163,6 +169,12 @@ def _head(row: Row[Any]) -> SignedHead:
     if head.at.isoformat() != row.at:
         raise _NotAsSignedError(f"a signed head is damaged: {row.at!r} is another way to write its time.")
     return head
+
+
+def _in_force(head: SignedHead, keys: Collection[str]) -> bool:
+    """Whether the head was signed before its key ended. One signed later counts once another key's head covers it."""
+    ends = keys[head.key] if isinstance(keys, Mapping) else None
+    return ends is None or head.at < ends
 
 
 def _check_earlier(earlier: SignedHead, frontier: merkle.Frontier, keys: Collection[str]) -> None:

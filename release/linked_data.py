@@ -3,7 +3,8 @@
 A signature covers statements, not bytes: whatever a JSON-LD processor drops is not covered and could be anything. So a
 document is refused if any of it would be lost. The rules, in the order in which they are checked:
 
-1. Its contexts are names of known ones, in one list at its top.
+1. Its contexts are names of known ones, in one list at its top. A credential within it may repeat some of them, if it
+   would say the same without.
 2. It has no other keyword of JSON-LD, no null, nothing empty, no number that is not whole, no blank-node name.
 3. Nothing is dropped when it is expanded, and expanding and compacting it gives back every key and value.
 4. Every identifier and type in it is an absolute address.
@@ -23,6 +24,7 @@ Document = Mapping[str, Any]
 _DEEPEST = 24
 _MOST_NODES = 400
 _MOST_ALIKE = 5
+_CLASSES = ("cred:", "obi:", "https://purl.imsglobal.org/spec/vc/clr/")
 _QUADS = "application/n-quads"
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
 
@@ -58,11 +60,15 @@ def statements(document: Document) -> bytes:
     from pyld import jsonld
 
     _check_contexts(document)
+    given = document
+    document = _without_repeated_contexts(document, document["@context"], 0)
     _check_values({key: value for key, value in document.items() if key != "@context"}, "", 0)
     options = {"documentLoader": _load, "base": None, "processingMode": "json-ld-1.1"}
     try:
         expanded = jsonld.expand(document, options)
-        compacted = jsonld.compact(expanded, document["@context"], options)
+        if document != given and jsonld.expand(given, options) != expanded:
+            raise LinkedDataError(Fault.UNDEFINED_TERM, "a credential within it means something else by itself")
+        compacted = jsonld.compact(expanded, [_for_compaction(name) for name in document["@context"]], options)
         _check_nothing_lost(document, compacted, "")
         _check_absolute(expanded)
         _check_alike(jsonld.to_rdf(expanded, options | {"format": _QUADS}))
@@ -70,6 +76,25 @@ def statements(document: Document) -> bytes:
     except jsonld.JsonLdError as error:
         raise LinkedDataError(Fault.MALFORMED, f"it is not JSON-LD: {_innermost(error)}") from error
     return quads.encode()
+
+
+def _for_compaction(url: str) -> Any:
+    """The context for the way back.
+
+    Where the CLR's context says of which class a term's value is, the term is never chosen for an object on that way,
+    so the term is used without; a value that is no object then comes back changed, and is refused.
+    """
+    return {"@context": _without_classes(pinned.context(url)["@context"])} if url == pinned.CLR_2 else url
+
+
+def _without_classes(context: Any) -> Any:
+    if not isinstance(context, Mapping):
+        return context
+    return {
+        key: _without_classes(each)
+        for key, each in context.items()
+        if not (key == "@type" and str(each).startswith(_CLASSES))
+    }
 
 
 def _load(url: str, _options: object = None) -> dict[str, Any]:
@@ -94,6 +119,25 @@ def _check_contexts(document: Document) -> None:
         if not isinstance(context, str):
             raise LinkedDataError(Fault.UNKNOWN_CONTEXT, "it defines terms of its own, which could change any meaning")
         _load(context)
+
+
+def _without_repeated_contexts(value: Any, contexts: list[str], depth: int) -> Any:
+    """The same without the contexts of the credentials within it, which have to be among its own."""
+    if depth > _DEEPEST:
+        raise LinkedDataError(Fault.MALFORMED, "it is nested too deeply")
+    if isinstance(value, list):
+        return [_without_repeated_contexts(each, contexts, depth + 1) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    kept = {key: _without_repeated_contexts(each, contexts, depth + 1) for key, each in value.items()}
+    for each in kept.get("verifiableCredential", []) if isinstance(kept.get("verifiableCredential"), list) else []:
+        if isinstance(each, dict) and _repeats(each.get("@context"), contexts):
+            del each["@context"]
+    return kept
+
+
+def _repeats(repeated: Any, contexts: list[str]) -> bool:
+    return isinstance(repeated, list) and bool(repeated) and repeated == [each for each in contexts if each in repeated]
 
 
 def _check_values(value: Any, path: str, depth: int) -> None:

@@ -1,13 +1,14 @@
 """One self-contained HTML page that shows a credential and has the reader's own browser verify it.
 
-The page needs no network: the credential, the contexts and a JSON-LD processor are in it. A content security policy
-allows its own two scripts, by their hashes, and nothing else; so whatever a name or a text contains, it cannot run.
+The credential, the contexts and a JSON-LD processor are in it. A content security policy allows its own two scripts, by
+their hashes, and nothing else; so whatever a name or a text contains, it cannot run. The network is used only if the
+issuer publishes keys or status lists, and then for these addresses alone.
 """
 
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -17,59 +18,107 @@ from typing import Any
 from authoring.errors import CoursewrightError
 from release import pinned
 from release.credential import identifying_code
-from release.verify import verify
+from release.credentials.did import address_of
+from release.credentials.profile_link import profile_link
+from release.credentials.proofs import read
+from release.credentials.status import addresses
+from release.verify import Answer, verify
 
 
 class PageError(CoursewrightError):
     """No page can be made of a credential."""
 
 
-def page(credential: bytes, *, at: datetime, address: str = "") -> str:
+def page(credential: bytes, *, at: datetime, address: str = "", documents: Iterable[Mapping[str, Any]] = ()) -> str:
     """The page, as HTML.
 
     Args:
-        credential: a credential that was issued with :func:`release.credential.issue`.
-        at: now; a page is only made of a credential that verifies.
+        credential: a credential that was issued with :func:`release.credential.issue`, as JSON or as a token.
+        at: now; a page is only made of a credential that verifies. Whether it was revoked, the page itself asks.
         address: where the page will be published (https), which is then what its QR code leads to; without it the QR
             code holds the credential's id.
+        documents: the DID document of an issuer that has a place on the web.
 
     Raises:
         PageError: the credential does not verify, shows no results, or the address is not one.
     """
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
-
-    checked = verify(credential, at=at)
-    if not checked.ok:
+    known = {str(document["id"]): document for document in documents}
+    checked = verify(credential, at=at, documents=known.values())
+    if checked.answer not in (Answer.VERIFIED, Answer.UNKNOWN_STATUS):
         raise PageError(f"no page is made of a credential that is not in order: {checked.message}")
     if address and not address.startswith("https://"):
         raise PageError(f"{address[:80]}: the address of a page has to begin with https://.")
-    library, script, style = (_embedded(name) for name in ("jsonld.min.js", "verify.js", "credential.css"))
-    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(
-        _file("credential.html")
-    )
-    return template.render(
-        facts=_facts(json.loads(credential)),
+    secured = read(credential.strip())
+    return _rendered(
+        "credential.html",
+        scripts={"library": "jsonld.min.js", "script": "verify.js"},
+        published=_published(secured.issuer, known),
+        asked=addresses(secured.document),
+        facts=facts(secured.document),
         credential=base64.b64encode(credential).decode(),
-        contexts=Markup(_contexts()),  # noqa: S704  # our own files, with every < escaped
-        library=Markup(library),  # noqa: S704  # our own file
-        script=Markup(script),  # noqa: S704  # our own file
-        style=Markup(style),  # noqa: S704  # our own file
-        policy=_policy([library, script], style),
-        code_image=Markup(_code_image(address or checked.id)),  # noqa: S704  # made by segno of shapes alone
+        form="eddsa-rdfc-2022" if secured.proof else "vc+jwt",
+        suffix="json" if secured.proof else "jwt",
+        code_image=_code_image(address or str(secured.document["id"])),
+        address=address,
+        profile_link=_profile_link(secured.document, address) if address else "",
         code_caption="Leads to this page" if address else "The credential\u2019s id",
     )
 
 
-def write_page(credential: bytes, path: Path, *, at: datetime, address: str = "") -> None:
+def checker(issuer: str, name: str, document: Mapping[str, Any], lists: str) -> str:
+    """A page on an issuer's site where anybody can check a credential of that issuer, in any of its forms.
+
+    Args:
+        issuer: the issuer's ``did:web``.
+        name: the issuer's name.
+        document: the issuer's document.
+        lists: the address below which the status lists are.
+    """
+    return _rendered(
+        "checker.html",
+        scripts={"library": "jsonld.min.js", "carriers": "carriers.js", "script": "verify.js"},
+        published=_published(issuer, {issuer: document}),
+        asked=[f"{lists}/"],
+        issuer=name,
+    )
+
+
+def _rendered(
+    template: str,
+    *,
+    scripts: Mapping[str, str],
+    published: Mapping[str, Mapping[str, Any]],
+    asked: Iterable[str],
+    **values: object,
+) -> str:
+    """A template with its scripts, style, contexts and policy in it."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    style, texts = _embedded("credential.css"), {name: _embedded(file) for name, file in scripts.items()}
+    allowed = [str(kept["address"]) for kept in published.values() if kept["address"]] + [*asked]
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.from_string(_file(template)).render(
+        values,
+        **{name: Markup(text) for name, text in texts.items()},  # noqa: S704  # our own files
+        contexts=Markup(_contexts()),  # noqa: S704  # our own files, with every < escaped
+        documents=Markup(_json(published)),  # noqa: S704  # every < is escaped
+        style=Markup(style),  # noqa: S704  # our own file
+        policy=_policy(list(texts.values()), style, allowed),
+    )
+
+
+def write_page(
+    credential: bytes, path: Path, *, at: datetime, address: str = "", documents: Iterable[Mapping[str, Any]] = ()
+) -> None:
     """Write the page to a file, whole or not at all; raises as :func:`page`."""
-    text = page(credential, at=at, address=address)
+    text = page(credential, at=at, address=address, documents=documents)
     temporary = path.with_name(f".{path.name}.new")
     temporary.write_text(text, "utf-8")
     temporary.replace(path)
 
 
-def _facts(credential: Mapping[str, Any]) -> dict[str, Any]:
+def facts(credential: Mapping[str, Any]) -> dict[str, Any]:
     """What the page shows, all of it signed; ``verify.js`` compares it with the credential."""
     try:
         subject = credential["credentialSubject"]
@@ -94,6 +143,12 @@ def _facts(credential: Mapping[str, Any]) -> dict[str, Any]:
         raise PageError("no page is made of this credential: it was not issued by coursewright.") from error
 
 
+def _profile_link(credential: Mapping[str, Any], address: str) -> str:
+    shown = facts(credential)
+    awarded = datetime.fromisoformat(credential["awardedDate"])
+    return profile_link(shown["program"], shown["issuer"], shown["code"], address, awarded)
+
+
 @cache
 def _file(name: str) -> str:
     return files("release").joinpath("web", name).read_text("utf-8")
@@ -110,13 +165,32 @@ def _embedded(name: str) -> str:
 
 @cache
 def _contexts() -> str:
-    found = {url: pinned.context(url) for url in pinned.CONTEXTS}
-    return json.dumps(found, separators=(",", ":")).replace("<", "\\u003c")
+    return _json({url: pinned.context(url) for url in pinned.CONTEXTS})
 
 
-def _policy(scripts: list[str], style: str) -> str:
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _published(issuer: str, known: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The document of the issuer as it is now, and where to look whether it has changed."""
+    if issuer not in known:
+        return {}
+    web = issuer.startswith("did:web:")
+    return {issuer: {"document": known[issuer], "address": address_of(issuer) if web else ""}}
+
+
+def _policy(scripts: list[str], style: str, addresses: Iterable[str]) -> str:
+    """What the page may run, and the very addresses that it may ask."""
+    from urllib.parse import quote
+
     allowed = " ".join(_source(script) for script in scripts)
-    return f"default-src 'none'; script-src {allowed}; style-src {_source(style)}; base-uri 'none'; form-action 'none'"
+    asked = " ".join(quote(address, safe=":/%") for address in addresses if address.startswith("https://"))
+    connect = f" connect-src {asked};" if asked else ""
+    return (
+        f"default-src 'none'; script-src {allowed};{connect} style-src {_source(style)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def _source(text: str) -> str:
@@ -124,8 +198,10 @@ def _source(text: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def _code_image(content: str) -> str:
+def _code_image(content: str) -> Any:
     import segno
+    from markupsafe import Markup
 
     code = segno.make(content, error="m", micro=False)
-    return str(code.svg_inline(border=4, title=f"QR code: {content}", omitsize=True))
+    image = code.svg_inline(border=4, title=f"QR code: {content}", omitsize=True)
+    return Markup(image)  # noqa: S704  # made by segno of shapes alone

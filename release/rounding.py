@@ -34,7 +34,11 @@ def decimal(fraction: Fraction) -> Decimal:
 
 def per_cent(fraction: Fraction | Decimal) -> str:
     """The fraction for people, cut off after two places so that it never looks better: 2/3 is ``66.66 %``."""
-    return f"{decimal(Fraction(floor(Fraction(fraction) * 10_000), 100)):f} %"
+    above, below = fraction.as_integer_ratio()
+    hundredths = above * 10_000 // below
+    whole, places = divmod(abs(hundredths), 100)
+    shown = f"{whole}.{places:02}".rstrip("0").rstrip(".") if places else str(whole)
+    return f"{'-' if hundredths < 0 else ''}{shown} %"
 
 
 def points(value: Fraction) -> str:

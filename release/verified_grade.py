@@ -55,6 +55,9 @@ class VerifiedGrade(msgspec.Struct, frozen=True, kw_only=True):
     verification: str  # the reference to the identity check
     exams: tuple[VerifiedExam, ...]
     records: tuple[str, ...]  # "sha256:…" of each record
+    missing: tuple[
+        str, ...
+    ] = ()  # assignments that count and of which there is nothing: no record, no score, never a 0
 
 
 def verified_grade(
@@ -91,6 +94,7 @@ def verified_grade(
         verification=enrolment.verification,
         exams=tuple(_exam(course, sitting) for sitting in own if sitting.state is SittingState.VERIFIED),
         records=grade.records,
+        missing=grade.missing,
     )
 
 

@@ -23,4 +23,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave modules that are wholly for the second stage unread in the first: importing them takes seconds."""
     if config.option.markexpr != "not integration" or collection_path.suffix != ".py":
         return None
-    return True if "\npytestmark = pytest.mark.integration\n" in collection_path.read_text() else None
+    return True if "\npytestmark = pytest.mark.integration" in collection_path.read_text() else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take minutes, so that none of them runs alone at the end."""
+    longest = ["test_docs.py", "test_demo_run.py", "test_hostile.py"]
+    items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import math
 import os
 import selectors
 import shutil
@@ -86,7 +87,7 @@ class EngineError(CoursewrightError):
 class _Active:
     job: Job
     connection: socket.socket
-    deadline: float
+    deadline: float = math.inf  # it may wait for its turn for as long as others run
     cell_deadline: float | None = None
     frames: Frames = field(default_factory=Frames)
     cells: dict[int, Ran] = field(default_factory=dict)
@@ -97,9 +98,17 @@ class _Active:
     problem: str = ""  # the same for people
     ended: Ended | None = None
     closed: bool = False
+    begun: bool = False
 
     def __post_init__(self) -> None:
         self._order = self.job.reporting()
+
+    def begin(self) -> None:
+        """Let its first cell run; it has settled meanwhile, or is about to."""
+        self.begun = True
+        self.deadline = time.monotonic() + _START_SECONDS
+        with contextlib.suppress(OSError):  # it has ended already, which its line says too
+            self.connection.send(b"\n")
 
     def hear(self, message: FromExaminer, now: float) -> None:
         match message:
@@ -200,6 +209,8 @@ class Engine:
     def run(self, jobs: Iterable[Job], workers: int) -> Iterator[JobRun]:
         """Execute the jobs, so many at a time, and yield each as it ends.
 
+        One more gets its processes ahead, and they wait for their turn: no processor is then idle meanwhile.
+
         Raises:
             EngineError: the warm process is gone.
         """
@@ -213,7 +224,8 @@ class Engine:
                     if job is not None:
                         active[number] = self._start(number, job)
                         selector.register(active[number].connection, selectors.EVENT_READ, number)
-                    while active and (job is None or len(active) >= workers):
+                    while active and (job is None or self._is_full(active, workers)):
+                        _take_turns(active, workers)
                         self._attend(selector, active)
                         for finished in [key for key, one in active.items() if one.ended and one.closed]:
                             yield _outcome(active.pop(finished))
@@ -221,6 +233,10 @@ class Engine:
                         return
             finally:
                 self._abandon(active)
+
+    def _is_full(self, active: dict[int, _Active], workers: int) -> bool:
+        """Whether no further job may get its processes."""
+        return len(active) >= workers if self._alone else _unfinished(active) > workers
 
     def _start(self, number: int, job: Job) -> _Active:
         if job.place.kernel is not None and not self._kernels:
@@ -241,11 +257,11 @@ class Engine:
                 os.close(payload)
             theirs.close()
         ours.setblocking(False)
-        return _Active(job, ours, time.monotonic() + _START_SECONDS)
+        return _Active(job, ours)
 
     def _attend(self, selector: selectors.BaseSelector, active: dict[int, _Active]) -> None:
         """Wait for the next message or deadline, and act on it."""
-        wait = min((job.next_deadline() for job in active.values() if not job.verdict), default=None)
+        wait = min((job.next_deadline() for job in active.values() if job.begun and not job.verdict), default=None)
         timeout = None if wait is None else max(0.0, wait - time.monotonic())
         for key, _ in selector.select(timeout):
             if key.fileobj is self._line:
@@ -298,6 +314,20 @@ class Engine:
         for number, job in active.items():
             self._kill(number, job, End.DIED)
             job.connection.close()
+
+
+def _unfinished(active: dict[int, _Active]) -> int:
+    """How many jobs have not run all their cells; of the others only the processes have to end."""
+    return sum(not job.done for job in active.values())
+
+
+def _take_turns(active: dict[int, _Active], workers: int) -> None:
+    """Let as many jobs run their cells as may, the first ones first."""
+    running = sum(job.begun and not job.done for job in active.values())
+    for job in active.values():
+        if running < workers and not job.begun:
+            job.begin()
+            running += 1
 
 
 def _in_memory(message: Struct) -> int:

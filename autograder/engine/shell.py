@@ -5,6 +5,7 @@ import base64
 import builtins
 import io
 import json
+import operator
 import os
 import signal
 import sys
@@ -228,6 +229,20 @@ class RecordingShell(InteractiveShell):
         lists = (manager.cleanup_transforms, manager.line_transforms, manager.token_transformers)
         return tuple(list(one) for one in (*lists, self.input_transformers_post))
 
+    _own_tidiers: tuple[Any, ...] = ()
+
+    def note_tidiers(self) -> None:
+        """Remember what IPython itself does behind a cell: it notes that the cell is over."""
+        self._own_tidiers = tuple(cast("Any", self).events.callbacks["post_execute"])
+
+    def is_tidy(self) -> bool:
+        """Whether nothing else is to be done behind a cell, such as to show the figures that were drawn."""
+        try:
+            now = tuple(cast("Any", self).events.callbacks["post_execute"])
+        except Exception:  # noqa: BLE001 - a learner may have put anything there
+            return False
+        return len(now) == len(self._own_tidiers) and all(map(operator.is_, now, self._own_tidiers))
+
     def showtraceback(self, *args: Any, **kwargs: Any) -> None:
         """Record the exception; the cell is over, so its time limit must not interrupt this."""
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -275,6 +290,7 @@ def make_shell() -> RecordingShell:
     config.InteractiveShell.colors = "nocolor"
     config.InteractiveShell.banner1 = ""
     shell: RecordingShell = RecordingShell.instance(config=config)
+    shell.note_tidiers()
     return shell
 
 

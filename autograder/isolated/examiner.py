@@ -76,6 +76,8 @@ class Examiner:
         self._dropped: collections.deque[int] = collections.deque()
         self._number = 0
         self._outstanding: list[int] = []
+        self._unsent: list[list[Any]] = []  # what tests have bound and deleted
+        self._untidy = False  # the workspace has something to do when the test is over
         self._deadline: float | None = None
         self._broken = ""
         self.silent = False  # the workspace did not answer in time
@@ -161,8 +163,20 @@ class Examiner:
             ran = self._begin(cell, source, released) or run_cell(self._shell, cell, source, seconds)
         with contextlib.suppress(BaseException), self._time(_GRACE_SECONDS):  # it only tidies up
             self._namespace.end_test()
-            self.ask("end of cell")
+            self._end_cell()
         return _failed(ran, WorkspaceDiedError(self._broken)) if self._broken else ran
+
+    def _end_cell(self) -> None:
+        """Tell the workspace that the test is over, if that makes any difference to it.
+
+        A workspace that is gone, or speaks without being asked, is found out by asking.
+        """
+        if not (self._untidy or self._outstanding or self._side.line.is_waiting()):
+            self._unsent += self._pushes()
+            if not self._unsent:
+                return
+        self._untidy = False
+        self.ask("end of cell")
 
     def _begin(self, cell: int, source: str, released: str) -> Ran | None:
         """Bind the names of a test; if the submission cannot hand them over, that is the outcome."""
@@ -231,7 +245,9 @@ class Examiner:
 
     def _converse(self, operation: str, operands: tuple[Any, ...], *, opaque: bool) -> Answer:
         deadline = (self._deadline or time.monotonic()) + _GRACE_SECONDS
-        names = [] if operation in {"bind", "names"} else self._pushes()
+        names: list[list[Any]] = []
+        if operation not in {"bind", "names"}:
+            names, self._unsent = [*self._unsent, *self._pushes()], []
         body = self._side.codec.pack(operands)
         left = max(0.05, (self._deadline or time.monotonic()) - time.monotonic())
         self._number += 1
@@ -304,6 +320,7 @@ class Examiner:
             raise ProtocolError(f"malformed news: {type(error).__name__}") from error
 
     def _take_all(self, message: Ask | Answer) -> None:
+        self._untidy = self._untidy or (isinstance(message, Answer) and message.untidy)
         self.classes.learn(message.classes)
         self._side.take_news(message)
         for item in message.printed:

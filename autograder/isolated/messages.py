@@ -75,6 +75,7 @@ class Answer(_Message, frozen=True, kw_only=True):
     number: int
     body: Any = None
     failed: bool = False
+    untidy: bool = False  # only from the workspace: something is to be done there when the cell is over
 
 
 _ALARM = frozenset({signal.SIGALRM})
@@ -173,6 +174,10 @@ class Line:
                 raise WorkspaceDiedError("the submission's process is gone")
             self._arrived += self._frames.feed(data)
         return decode(self._arrived.pop(0))
+
+    def is_waiting(self) -> bool:
+        """Whether something has come in that was not received yet, or the other side has hung up."""
+        return bool(self._arrived or self._polls[select.POLLIN].poll(0))
 
     def close(self) -> None:
         """Hang up."""

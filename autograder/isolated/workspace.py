@@ -82,7 +82,7 @@ class Workspace:
         finally:
             self._depth -= 1
         # by now nothing here refers to the result, so that it is shared only if the learner's code keeps it
-        self._send(Answer, number=ask.number, body=body, failed=failed)
+        self._send(Answer, number=ask.number, body=body, failed=failed, untidy=not self._shell.is_tidy())
 
     def _outcome(self, ask: Ask) -> tuple[Any, bool]:
         try:

@@ -18,6 +18,7 @@ def check(
     """Find everything that would embarrass an instructor."""
     from authoring.check.run import check as ask_every_rule
     from autograder.trial import run_trial
+    from coursewright.commands.items import reviews_asked
     from coursewright.findings import report
     from coursewright.progress import progress
     from exam_bank.check import check_items
@@ -32,5 +33,5 @@ def check(
 
         findings = ask_every_rule(path, trial=trial)
     if (path / "items").is_dir():
-        findings += [*stale_items(path), *check_items(path, seeds=_SEEDS)]
+        findings += [*stale_items(path), *check_items(path, seeds=_SEEDS, reviews=reviews_asked(path))]
     report(findings, as_json=as_json)

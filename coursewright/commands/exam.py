@@ -1,7 +1,5 @@
 """Proctored exams: a form for each learner, sittings, reviews, marks and scores."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -12,9 +10,13 @@ import typer
 
 from authoring.errors import CoursewrightError
 from coursewright.output import counted, print_json, print_table, say
+from exam_bank.sittings.result import SittingState
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from authoring.course import Course
+    from coursewright.exam_forms import Evenness
     from exam_bank.forms.form import Form
     from exam_bank.sittings.store import SittingStore
 
@@ -49,27 +51,39 @@ def assemble(
     as_json: JsonOption = False,
 ) -> None:
     """Assemble a form for each learner from the exam's blueprint."""
+    from coursewright.exam_forms import Circumstances, make_forms
     from coursewright.exam_room import blueprint_of, known_learners, secret_seed
-    from coursewright.report.exam_files import FORMS, read_forms, write_form
-    from exam_bank.forms.assembly import assemble_forms
-    from exam_bank.forms.form_check import check_forms
-    from exam_bank.item_file import read_bank
+    from coursewright.report.exam_files import FORMS
 
     loaded = _load(course)
     blueprint = blueprint_of(course, loaded, exam)
-    had = {form.learner for form in read_forms(course, exam).values() if form.attempt == attempt}
-    wanted = [each for each in known_learners(course, loaded, learner) if each not in had]
-    bank = read_bank(course)
-    forms = assemble_forms(bank, blueprint, seed=secret_seed(secret), learners=wanted, attempt=attempt)
-    for form, problems in zip(forms.values(), check_forms(list(forms.values()), bank, blueprint), strict=True):
-        if problems:
-            raise CoursewrightError(f"the form of {form.learner} is not as the blueprint has it: {problems[0]}.")
-    for form in forms.values():
-        write_form(course, exam, form)
+    learners = known_learners(course, loaded, learner)
+    made = make_forms(
+        course,
+        exam,
+        blueprint,
+        learners,
+        Circumstances(attempt=attempt, seed=secret_seed(secret), reviews=loaded.items.reviews, at=datetime.now(UTC)),
+    )
     if as_json:
-        print_json({"assembled": wanted, "kept": sorted(had)})
+        about = {"fixed": made.fixed} if made.fixed else {}
+        even = {"evenness": made.evenness} if made.evenness else {}
+        print_json({"assembled": made.new, "kept": made.kept} | about | even)
         return
-    say(f"{counted(len(forms), 'form')} assembled into {course / FORMS / exam}; {len(had)} were there and stay.")
+    count = counted(len(made.new), "form")
+    say(f"{count} assembled into {course / FORMS / exam}; {len(made.kept)} were there and stay.")
+    if made.fixed:
+        say(f"Each is one of the fixed forms {', '.join(made.fixed)}.")
+    if made.evenness:
+        _say_evenness(made.evenness)
+
+
+def _say_evenness(even: "Evenness") -> None:
+    say(f"No item is in more than {even.most:.1%} of the {counted(even.forms, 'form')}.")
+    if even.overlap is not None:
+        say(f"Two forms share {even.overlap:.2f} items on average; less than {even.least_overlap:.2f} is not possible.")
+    if even.unused:
+        say(f"{counted(len(even.unused), 'item')} in no form: {', '.join(even.unused)}.")
 
 
 def open_section(
@@ -80,22 +94,25 @@ def open_section(
     section: Annotated[str, typer.Option("--section", metavar="ID", help="Which one; by default the next.")] = "",
     multiplier: Annotated[
         str, typer.Option("--time", metavar="FACTOR", help="Time that was granted, as a multiple such as 1.5.")
-    ] = "1",
+    ] = "",
     attempt: AttemptOption = 1,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="The learner's notebook; by default LEARNER-EXAM.ipynb."),
+        typer.Option("--out", metavar="FILE", help="The learner's notebook; by default LEARNER-EXAM[-SECTION].ipynb."),
     ] = None,
 ) -> None:
     """Open an exam's section for a learner: its time runs from now."""
     from coursewright.exam_room import begin, next_section, written_notebook
+    from coursewright.report.exam_files import form_of
 
     loaded = _load(course)
-    form = _form(course, exam, learner, attempt)
-    path = out or Path(f"{learner}-{exam}.ipynb")
+    form = form_of(course, exam, learner, attempt)
     with _store(course) as store:
-        sitting = begin(store, form, loaded.id, exam, by=by, multiplier=_number(multiplier, "--time"))
+        factor = _number(multiplier, "--time") if multiplier else None
+        sitting = begin(store, form, course, loaded, exam, by=by, multiplier=factor)
         wanted = section or next_section(sitting)
+        several = f"-{wanted}" if len(form.sections) > 1 else ""
+        path = out or Path(f"{learner}-{exam}{several}.ipynb")
         with written_notebook(form, wanted, path):
             opened = store.open_section(sitting.id, wanted)
     say(f"{path} holds the section {wanted}.")
@@ -108,15 +125,21 @@ def submit(
     learner: LearnerArgument,
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="What the learner hands in.")],
     attempt: AttemptOption = 1,
+    end: Annotated[
+        bool, typer.Option("--end", help="Hand in the exam, though sections are left that were not opened.")
+    ] = False,
 ) -> None:
     """Hand in a learner's exam; what arrives after the deadline is kept and does not count."""
     from coursewright.exam_room import hand_in
+    from coursewright.report.exam_files import form_of
 
     loaded = _load(course)
-    form = _form(course, exam, learner, attempt)
+    form = form_of(course, exam, learner, attempt)
     with _store(course) as store:
-        done = hand_in(store, _name(loaded, exam, form), form, notebook)
+        done = hand_in(store, _name(loaded, exam, form), form, notebook, end=end)
     say(f"{learner}: {done.state.value.replace('_', ' ')}, {counted(len(done.responses), 'response')} in time.")
+    if done.state is SittingState.OPEN:
+        say(f"The exam goes on: section {done.unopened[0]} can be opened.")
     if done.late:
         say(f"{counted(len(done.late), 'response')} came too late and will not count.")
 
@@ -132,8 +155,10 @@ def mark(
     attempt: AttemptOption = 1,
 ) -> None:
     """Give the points of an answer that waits for a person."""
+    from coursewright.report.exam_files import form_of
+
     loaded = _load(course)
-    form = _form(course, exam, learner, attempt)
+    form = form_of(course, exam, learner, attempt)
     with _store(course) as store:
         store.mark(_name(loaded, exam, form), question, _number(points, "POINTS"), by=by, note=note)
     say(f"{learner}, {question}: {points} points, by {by}.")
@@ -142,26 +167,41 @@ def mark(
 def review(
     course: CourseArgument,
     exam: ExamArgument,
-    learner: LearnerArgument,
+    learner: Annotated[str, typer.Argument(metavar="[LEARNER", help="Whose attempt.")] = "",
     decision: Annotated[
-        DecisionChoice, typer.Argument(metavar="DECISION", help="verified, rejected or second-review.")
-    ],
-    by: ByOption,
+        DecisionChoice | None, typer.Argument(metavar="DECISION]", help="verified, rejected or second-review.")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decided; it is kept.")] = "",
     key: Annotated[
         str,
         typer.Option("--key", metavar="ID", help="The proctor's own number of the message; told twice it counts once."),
-    ],
+    ] = "",
     note: NoteOption = "",
     attempt: AttemptOption = 1,
+    file: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE.csv", help="Take in every review of the proctor's file.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--waiting", help="Try again the messages that came too early.")] = False,
 ) -> None:
-    """Take in the proctor's review of an attempt."""
-    from exam_bank.sittings.sitting import Decision
+    """Take in the proctor's reviews: one, or a file of them."""
+    from coursewright.exam_reviews import again_waiting, from_file
+    from exam_bank.sittings.events import Decision, sitting_id
 
     loaded = _load(course)
-    form = _form(course, exam, learner, attempt)
-    meant = Decision(decision.value.replace("-", "_"))
     with _store(course) as store:
-        after = store.review(_name(loaded, exam, form), meant, by=by, key=key, note=note)
+        if file is not None or again:
+            if learner:
+                raise typer.BadParameter("--from and --waiting take in every learner's; leave LEARNER out")
+            lines, sound = from_file(store, loaded.id, exam, file) if file else again_waiting(store, loaded.id, exam)
+            for line in lines:
+                say(line)
+            if not sound:
+                raise typer.Exit(1)
+            return
+        if not learner or decision is None or not by or not key:
+            raise typer.BadParameter("give LEARNER, DECISION, --by and --key, or --from FILE.csv")
+        meant = Decision(decision.value.replace("-", "_"))
+        after = store.review(sitting_id(loaded.id, exam, learner, attempt), meant, by=by, key=key, note=note)
     say(f"{learner}: {after.state.value.replace('_', ' ')}.")
 
 
@@ -249,30 +289,16 @@ def _load(course: Path) -> "Course":
     return load_course(course)
 
 
-def _form(course: Path, exam: str, learner: str, attempt: int) -> "Form":
-    from coursewright.report.exam_files import FORMS, read_forms
-
-    for form in read_forms(course, exam).values():
-        if (form.learner, form.attempt) == (learner, attempt):
-            return form
-    where = course / FORMS / exam
-    raise CoursewrightError(f"{where}: {learner} has no form for attempt {attempt}; run exam assemble first.")
-
-
 def _name(course: "Course", exam: str, form: "Form") -> str:
-    from exam_bank.sittings.sitting import sitting_id
+    from exam_bank.sittings.events import sitting_id
 
     return sitting_id(course.id, exam, form.learner, form.attempt)
 
 
-@contextmanager
-def _store(course: Path) -> "Iterator[SittingStore]":
-    from coursewright.report.exam_files import sittings_file, sittings_url
-    from exam_bank.sittings.store import SittingStore
+def _store(course: Path) -> "AbstractContextManager[SittingStore]":
+    from coursewright.exam_room import opened_store
 
-    sittings_file(course).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with closing(SittingStore(sittings_url(course), clock=lambda: datetime.now(UTC))) as store:
-        yield store
+    return opened_store(course, lambda: datetime.now(UTC))
 
 
 def _number(text: str, what: str) -> Decimal:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from authoring.errors import CoursewrightError
@@ -12,7 +11,6 @@ from coursewright.output import counted, print_json, print_table, say
 from coursewright.registry import (
     DEFAULT_KEY,
     DEFAULT_LEDGER,
-    IssuerFile,
     KeyOption,
     LedgerOption,
     TrustOption,
@@ -38,6 +36,7 @@ def init(
 ) -> None:
     """Make an empty ledger and the key that signs it."""
     from release import keys
+    from release.credentials.key_ring import IssuerFile, write_issuer
     from release.ledger import Ledger
 
     if "://" not in ledger:
@@ -47,8 +46,7 @@ def init(
     key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     signing_key = keys.generate()
     keys.save(signing_key, key, passphrase(f"New passphrase of {key}", twice=True))
-    described = msgspec.json.encode(IssuerFile(id=signing_key.did, name=issuer, url=url))
-    issuer_file(key).write_bytes(msgspec.json.format(described, indent=2) + b"\n")
+    write_issuer(issuer_file(key), IssuerFile(id=signing_key.did, name=issuer, url=url))
     with Ledger(ledger_url(ledger), signing_key):
         say(f"The ledger is {ledger}, its key {key}.")
     say(f"Others know the issuer as {signing_key.did}")

@@ -21,9 +21,10 @@ from exam_bank.forms.form import Form, FormSection
 from exam_bank.forms.form_check import check_forms
 from exam_bank.item import Item
 from exam_bank.item_file import Bank, read_bank
+from exam_bank.sittings.events import Decision, sitting_id
 from exam_bank.sittings.grade import grade_sitting
 from exam_bank.sittings.result import SittingState
-from exam_bank.sittings.sitting import Decision, Sitting, sitting_id
+from exam_bank.sittings.sitting import Sitting
 from exam_bank.sittings.store import SittingStore
 from exam_bank.variant import Variant
 from exam_bank.variant_maker import Proof, try_proofs

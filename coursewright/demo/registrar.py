@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import msgspec
-
 from autograder.record import read_records
 from coursewright.demo.setting import Setting
-from coursewright.registry import IssuerFile, ledger_url
+from coursewright.registry import ledger_url
 from coursewright.report.exam_files import read_exam
 from release import keys
 from release.course_grade import CourseGrade, course_grade
 from release.credential import Issued, Issuer, issue
+from release.credentials.key_ring import IssuerFile, write_issuer
 from release.eligibility import evaluate
 from release.enrolment import read_enrolments
 from release.ledger import Ledger
@@ -51,8 +50,7 @@ def record(setting: Setting) -> Recorded:
     setting.registry.mkdir()
     key = keys.generate()
     keys.save(key, setting.registry / "issuer.key", PASSPHRASE)
-    described = msgspec.json.encode(IssuerFile(id=key.did, name=ISSUER.name, url=ISSUER.url))
-    (setting.registry / "issuer.json").write_bytes(msgspec.json.format(described, indent=2) + b"\n")
+    write_issuer(setting.registry / "issuer.json", IssuerFile(id=key.did, name=ISSUER.name, url=ISSUER.url))
     with Ledger(_url(setting), key) as ledger:
         ledger.append_grades(grades, at=_after(setting, days=8))
         ledger.freeze(setting.course.id, setting.course.run, actor=_ACTOR, at=_after(setting, days=9))

@@ -1,7 +1,7 @@
 """What is to be said of an exam: who sat it, how good they were, and how good its questions are."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import mean, median
@@ -125,8 +125,10 @@ def _timed_out(sat: Sat) -> bool:
 
 
 def _shares(counted: Sequence[Sat]) -> list[list[float]]:
-    """For each attempt the fraction of the points of each question."""
-    return [[float((each.points or 0) / each.max_points) for each in sat.grade.questions] for sat in counted]
+    """For each attempt the fraction of the points of each question that counts."""
+    return [
+        [float((each.points or 0) / each.max_points) for each in sat.grade.questions if each.counts] for sat in counted
+    ]
 
 
 def _error(scores: Sequence[float], trust: Estimate) -> float | None:
@@ -146,7 +148,9 @@ def _items(counted: Sequence[Sat], bank: Bank) -> tuple[tuple[ItemFacts, ...], t
     if not refs:
         return (), ()
     points, maxima = _matrix(counted, refs)
-    found = item_statistics(points, maxima, _names(refs))
+    trial = {each.ref for sat in counted for each in sat.grade.questions if not each.counts}
+    pilots = [place for place, ref in enumerate(refs) if ref in trial]
+    found = item_statistics(points, maxima, _names(refs), pilots=pilots)
     items = [
         ItemFacts(
             ref=ref,
@@ -156,8 +160,8 @@ def _items(counted: Sequence[Sat], bank: Bank) -> tuple[tuple[ItemFacts, ...], t
             difficulty=found.items[place].difficulty,
             discrimination=found.items[place].discrimination,
             empty=sum(each.ref == ref and each.response is None for sat in counted for each in sat.grade.questions),
-            choices=_choices(counted, ref, bank.items.get(ref), _rest(points, maxima, place)),
-            groups=tuple(score_groups(points[:, place] / maxima[place], _rest(points, maxima, place))),
+            choices=_choices(counted, ref, bank.items.get(ref), _rest(points, maxima, {place, *pilots})),
+            groups=tuple(score_groups(points[:, place] / maxima[place], _rest(points, maxima, {place, *pilots}))),
         )
         for place, ref in enumerate(refs)
     ]
@@ -183,17 +187,19 @@ def _matrix(counted: Sequence[Sat], refs: Sequence[str]) -> "tuple[NDArray[np.fl
     points, maxima = np.full((len(counted), len(refs)), np.nan), [0.0] * len(refs)
     for row, sat in enumerate(counted):
         for each in sat.grade.questions:
-            points[row, places[each.ref]] = float(each.points or 0)
+            if each.points is not None:  # a pilot item's answer may still wait for a person
+                points[row, places[each.ref]] = float(each.points)
             maxima[places[each.ref]] = float(each.max_points)
     return points, maxima
 
 
-def _rest(points: "NDArray[np.float64]", maxima: Sequence[float], place: int) -> "NDArray[np.float64]":
-    """For each learner the fraction of the points earned on the other items."""
+def _rest(points: "NDArray[np.float64]", maxima: Sequence[float], out: Iterable[int]) -> "NDArray[np.float64]":
+    """For each learner the fraction of the points earned on the items that are not left out."""
     import numpy as np
 
-    others = np.delete(points, place, axis=1)
-    possible = (~np.isnan(others) * np.delete(np.asarray(maxima), place)).sum(axis=1)
+    places = sorted(out)
+    others = np.delete(points, places, axis=1)
+    possible = (~np.isnan(others) * np.delete(np.asarray(maxima), places)).sum(axis=1)
     rest: NDArray[np.float64] = np.nansum(others, axis=1) / np.where(possible > 0, possible, np.nan)
     return rest
 

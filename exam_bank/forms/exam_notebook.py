@@ -1,15 +1,15 @@
 """A form as a notebook: what the learner gets, and what comes back from it. No key is in it."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from exam_bank.forms.form import Form, FormSection, Question
+from exam_bank.forms.form import Form, Question
+from exam_bank.forms.form_text import number_of, opening, section_opening
 from exam_bank.item import Role
-from exam_bank.render import exam_metadata, markdown, points_text
+from exam_bank.render import exam_metadata, markdown
 from exam_bank.strict import SourceError
 from exam_bank.variant import Code
 
@@ -17,7 +17,7 @@ _LOCKED = {"editable": False, "deletable": False}
 
 
 def form_notebook(form: Form, *, section: str | None = None) -> NotebookNode:
-    """The notebook of a form, for the kernel ``python3``.
+    """The notebook of a form, or of one section of it, for the kernel ``python3``.
 
     A question is a locked Markdown cell with its data in ``metadata.coursewright.item``; the response belongs into
     ``metadata.coursewright.response`` of the same cell. A question of type code is followed by a cell to answer in, and
@@ -29,9 +29,9 @@ def form_notebook(form: Form, *, section: str | None = None) -> NotebookNode:
     """
     version = form.version
     sections = [each for each in form.sections if section in {None, each.id}]
-    cells = [_title(form)]
+    cells = [_cell(f"# {form.title}\n\n{opening(form)}", "title", {})]
     for each in sections:
-        cells.append(_section(each))
+        cells.append(_cell(f"## {each.title}\n\n{section_opening(each)}", f"section-{each.id}", {}))
         for question in each.questions:
             cells += _question(question, version)
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -66,6 +66,17 @@ def read_responses(notebook: NotebookNode, form: Form) -> dict[str, Any]:
     return responses
 
 
+def with_responses(notebook: NotebookNode, responses: Mapping[str, Any]) -> NotebookNode:
+    """The notebook of a form with what the learner has answered so far, by question id, put into its cells."""
+    for cell in notebook["cells"]:
+        data = _coursewright(cell)
+        if "answers" in data and data["answers"] in responses:
+            cell["source"] = str(responses[data["answers"]])
+        elif "item" in data and data["item"]["id"] in responses:
+            data["response"] = responses[data["item"]["id"]]
+    return notebook
+
+
 def _response(cell: Any, types: Mapping[str, str]) -> tuple[str, Any]:
     """The question that a cell answers and the response, or None. Code is answered in a cell of its own."""
     data = _coursewright(cell)
@@ -79,20 +90,6 @@ def _response(cell: Any, types: Mapping[str, str]) -> tuple[str, Any]:
     return name, str(cell.get("source", "")) if is_code else data.get("response")
 
 
-def _title(form: Form) -> NotebookNode:
-    text = (
-        f"# {form.title}\n\n{len(form.questions)} questions, {points_text(form.points)}. A section closes when its "
-        "time is over; answers given until then count. What you leave empty earns no points."
-    )
-    return _cell(text, "title", {})
-
-
-def _section(section: FormSection) -> NotebookNode:
-    points = sum((question.variant.points for question in section.questions), Decimal(0))
-    text = f"## {section.title}\n\n{section.minutes} minutes from the moment you open it, {points_text(points)}."
-    return _cell(text, f"section-{section.id}", {})
-
-
 def _cell(text: str, name: str, metadata: dict[str, Any]) -> NotebookNode:
     """A locked Markdown cell."""
     cell: NotebookNode = new_markdown_cell(text, id=name, metadata={**_LOCKED, **metadata})
@@ -101,9 +98,8 @@ def _cell(text: str, name: str, metadata: dict[str, Any]) -> NotebookNode:
 
 def _question(question: Question, version: str) -> list[NotebookNode]:
     variant = question.variant
-    number = question.id.lstrip("q0")
     item = exam_metadata(variant, question=question.id, form=version)
-    text = markdown(variant, Role.EXAM, heading=f"Question {number}")
+    text = markdown(variant, Role.EXAM, heading=f"Question {number_of(question)}")
     cells = [_cell(text, question.id, {"coursewright": {"item": item}})]
     if isinstance(variant.key, Code):
         answer = {"deletable": False, "coursewright": {"answers": question.id}}

@@ -14,11 +14,17 @@ class _Frozen(msgspec.Struct, frozen=True, kw_only=True):
     """Base of the parts of a form."""
 
 
-class Question(_Frozen, frozen=True, kw_only=True):
+class Question(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """One question; the learner knows it by its id, ``q01``, ``q02`` and so on through the whole form."""
 
     id: str
     variant: Variant
+    pilot: bool = False  # on trial: asked like any other, and worth nothing in the score
+
+    @property
+    def points(self) -> Decimal:
+        """What it is worth in the score."""
+        return Decimal(0) if self.pilot else self.variant.points
 
 
 class FormSection(_Frozen, frozen=True, kw_only=True):
@@ -29,6 +35,11 @@ class FormSection(_Frozen, frozen=True, kw_only=True):
     minutes: int
     questions: tuple[Question, ...]
 
+    @property
+    def pilots(self) -> int:
+        """How many of its questions are on trial."""
+        return sum(question.pilot for question in self.questions)
+
 
 class Form(_Frozen, frozen=True, kw_only=True):
     """The questions that one learner is asked in one attempt.
@@ -36,6 +47,10 @@ class Form(_Frozen, frozen=True, kw_only=True):
     Attributes:
         bank: the version of the bank that it was assembled from.
         blueprint: the version of the blueprint.
+        parameters: the version of the items' parameters, if the blueprint has targets.
+        before: how many forms there were when it was assembled with others, if the class's exposure is even. With it
+            each form of a class can be made again: batch by batch, in the order of this number.
+        fixed: the letter of the fixed form that it is, if the blueprint has parallel ones.
     """
 
     schema: int = SCHEMA
@@ -45,6 +60,9 @@ class Form(_Frozen, frozen=True, kw_only=True):
     bank: str
     blueprint: str
     sections: tuple[FormSection, ...]
+    parameters: str | msgspec.UnsetType = msgspec.UNSET
+    before: int | msgspec.UnsetType = msgspec.UNSET
+    fixed: str | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def version(self) -> str:
@@ -58,8 +76,8 @@ class Form(_Frozen, frozen=True, kw_only=True):
 
     @property
     def points(self) -> Decimal:
-        """The points of all questions."""
-        return sum((question.variant.points for question in self.questions), Decimal(0))
+        """The points of all questions that count."""
+        return sum((question.points for question in self.questions), Decimal(0))
 
 
 def to_json(form: Form) -> bytes:

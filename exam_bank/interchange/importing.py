@@ -6,7 +6,6 @@ do. An item that is there already is never touched.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -190,9 +189,12 @@ def _samples(item: Item, key: Any) -> Iterator[Sample]:
     yield Sample(response=right, score=worth, note=_NOTE)
     tried = responses(question)
     got = scores(question, tried, item.stem)
-    wrong = min(zip(tried, got, strict=True), key=lambda each: each[1] if each[1] is not None else Fraction(2))
-    if wrong[1] is not None and wrong[1] < 1:
-        yield Sample(response=wrong[0], score=round(float(wrong[1]) * worth, 4), note=_NOTE)
+    short = [(response, share) for response, share in zip(tried, got, strict=True) if share is not None and share < 1]
+    if short:
+        wrong = min(short, key=lambda each: each[1])
+        partly = max(short, key=lambda each: each[1])
+        for response, share in [wrong] if partly[1] == wrong[1] else [wrong, partly]:
+            yield Sample(response=response, score=round(float(share) * worth, 4), note=_NOTE)
     yield Sample(response=_malformed(question), score="malformed", note=_NOTE)
 
 

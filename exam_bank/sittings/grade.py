@@ -5,6 +5,8 @@
 * An answer that cannot be read, a short answer without a mark and code without its marks wait for a person: as long
   as one does, the attempt has no score.
 * An attempt that is not over, or never began, has no score either. Missing is never 0.
+* A pilot item's points are known here, for the statistics, and have no part in the score; nor does the score wait for
+  them.
 """
 
 from decimal import Decimal
@@ -13,17 +15,9 @@ import msgspec
 
 from exam_bank.forms.form import Form, Question
 from exam_bank.scoring import Outcome, score
-from exam_bank.sittings.result import SittingResult, SittingState
-from exam_bank.sittings.sitting import Sitting, SittingError
-
-_OVER = {
-    SittingState.SUBMITTED,
-    SittingState.TIMED_OUT,
-    SittingState.IN_REVIEW,
-    SittingState.SECOND_REVIEW,
-    SittingState.VERIFIED,
-    SittingState.REJECTED,
-}
+from exam_bank.sittings.events import SittingError
+from exam_bank.sittings.result import SittingResult
+from exam_bank.sittings.sitting import AFTER, Sitting
 
 
 class QuestionGrade(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +30,7 @@ class QuestionGrade(msgspec.Struct, frozen=True, kw_only=True):
         response: what counts, or None.
         outcome: ``manual`` and ``malformed`` with ``points`` None wait for a person.
         marked_by: who gave the points, or "" if the key did.
+        counts: whether the points are part of the score; those of a pilot item are not.
     """
 
     question: str
@@ -47,6 +42,7 @@ class QuestionGrade(msgspec.Struct, frozen=True, kw_only=True):
     max_points: Decimal
     marked_by: str = ""
     message: str = ""
+    counts: bool = True
 
 
 class SittingGrade(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,8 +61,9 @@ def grade_sitting(sitting: Sitting, form: Form) -> SittingGrade:
     if sitting.authorised.form != form.version:
         raise SittingError(sitting.id, "the form is not the one that was authorised; find it by its hash")
     questions = tuple(_question(sitting, question) for question in form.questions)
-    waiting = tuple(each.ref for each in questions if each.points is None)
-    is_over = sitting.state in _OVER
+    counting = [each for each in questions if each.counts]
+    waiting = tuple(each.ref for each in counting if each.points is None)
+    is_over = sitting.state in AFTER
     first = sitting.authorised
     result = SittingResult(
         learner=first.learner,
@@ -74,7 +71,7 @@ def grade_sitting(sitting: Sitting, form: Form) -> SittingGrade:
         exam=first.exam,
         attempt=first.attempt,
         state=sitting.state,
-        score=sum((each.points or Decimal(0) for each in questions), Decimal(0)) if is_over and not waiting else None,
+        score=sum((each.points or Decimal(0) for each in counting), Decimal(0)) if is_over and not waiting else None,
         max_score=form.points,
         needs_manual=waiting if is_over else (),
         form=form.version,
@@ -89,7 +86,7 @@ def _question(sitting: Sitting, question: Question) -> QuestionGrade:
     variant, response = question.variant, sitting.responses.get(question.id)
     scored = score(variant, response)
     points, by = scored.points, ""
-    if scored.outcome is Outcome.OMITTED and sitting.state in _OVER:
+    if scored.outcome is Outcome.OMITTED and sitting.state in AFTER:
         points = Decimal(0)
     if mark := sitting.marks.get(question.id):
         points, by = mark.points, mark.by
@@ -103,4 +100,5 @@ def _question(sitting: Sitting, question: Question) -> QuestionGrade:
         max_points=variant.points,
         marked_by=by,
         message=scored.message,
+        counts=not question.pilot,
     )

@@ -82,7 +82,7 @@ def analyse(
             that comparison.
         variants: of items that have some, by the item.
     """
-    statistics = item_statistics(answers.points, answers.max_points, answers.items)
+    statistics = item_statistics(answers.points, answers.max_points, answers.items, pilots=sorted(answers.pilots))
     difficulty = [each.difficulty for each in statistics.items]
     scale, known = _scale(answers), dict(variants or {})
     reliability, words = _reliability(answers, scale)

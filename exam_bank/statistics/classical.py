@@ -98,13 +98,16 @@ class Chosen:
     correlation: Estimate
 
 
-def item_statistics(scores: "Scores", max_points: Sequence[float], names: Sequence[str]) -> ExamStatistics:
+def item_statistics(
+    scores: "Scores", max_points: Sequence[float], names: Sequence[str], *, pilots: Sequence[int] = ()
+) -> ExamStatistics:
     """The statistics of a test.
 
     Args:
         scores: points, learners by items; NaN where an item was not asked.
         max_points: the points of each item.
         names: what to call the items.
+        pilots: the columns of items on trial: they have statistics of their own, and no part in anybody's total.
 
     Raises:
         ValueError: the shapes do not agree, or points are outside 0 to the maximum.
@@ -121,15 +124,16 @@ def item_statistics(scores: "Scores", max_points: Sequence[float], names: Sequen
         ItemStatistics(
             item=name,
             difficulty=difficulty(points[:, index], float(top[index])),
-            discrimination=corrected_item_total(points, top, index),
+            discrimination=corrected_item_total(points, top, index, pilots=pilots),
         )
         for index, name in enumerate(names)
     )
+    scored = np.delete(points, list(pilots), axis=1)
     return ExamStatistics(
         n=len(points),
         items=items,
-        alpha=cronbach_alpha(points),
-        sem=measurement_error(points),
+        alpha=cronbach_alpha(scored),
+        sem=measurement_error(scored),
         advice=_advice(items, len(points)),
     )
 
@@ -152,17 +156,19 @@ def difficulty(points: "Scores", maximum: float) -> Estimate:
     return Estimate(value=p, n=n, standard_error=error, low=low, high=high)
 
 
-def corrected_item_total(points: "Scores", maximum: "Scores", item: int) -> Estimate:
+def corrected_item_total(points: "Scores", maximum: "Scores", item: int, *, pilots: Sequence[int] = ()) -> Estimate:
     """Pearson's correlation of an item's points with the fraction of points earned on the learner's *other* items.
 
     Only learners who were asked the item and at least one other count. For learners who were all asked the same items
-    it is the correlation with the total less the item. The interval is Fisher's.
+    it is the correlation with the total less the item. Items on trial (``pilots``) are in nobody's total. The interval
+    is Fisher's.
     """
     import numpy as np
 
-    others = np.delete(points, item, axis=1)
+    out = sorted({item, *pilots})
+    others = np.delete(points, out, axis=1)
     asked = ~np.isnan(others)
-    possible = (asked * np.delete(maximum, item)).sum(axis=1)
+    possible = (asked * np.delete(maximum, out)).sum(axis=1)
     use = ~np.isnan(points[:, item]) & (possible > 0)
     return correlation(points[use, item] / maximum[item], np.nansum(others[use], axis=1) / possible[use])
 

@@ -25,22 +25,25 @@ class ScoreTable:
         items: the columns, by reference; two versions of an item are two columns.
         max_points: the points of each column.
         points: NaN where a learner was not asked, or the answer waits for a person.
+        pilots: the columns of items that were on trial, which are in nobody's total.
     """
 
     learners: tuple[str, ...]
     items: tuple[str, ...]
     max_points: tuple[float, ...]
     points: "NDArray[np.float64]"
+    pilots: tuple[int, ...] = ()
 
     def statistics(self) -> ExamStatistics:
         """Difficulty, corrected item-total correlation and alpha."""
-        return item_statistics(self.points, self.max_points, self.items)
+        return item_statistics(self.points, self.max_points, self.items, pilots=self.pilots)
 
     def rest(self, item: int) -> "NDArray[np.float64]":
         """For each learner the fraction of points earned on what they were asked besides ``item``; NaN for nothing."""
         import numpy as np
 
-        others, top = np.delete(self.points, item, axis=1), np.delete(np.asarray(self.max_points), item)
+        out = sorted({item, *self.pilots})
+        others, top = np.delete(self.points, out, axis=1), np.delete(np.asarray(self.max_points), out)
         possible = (~np.isnan(others) * top).sum(axis=1)
         earned = np.nansum(others, axis=1)
         fractions: NDArray[np.float64] = np.full(len(others), np.nan)
@@ -61,6 +64,7 @@ def score_table(grades: Sequence[SittingGrade]) -> ScoreTable:
     columns = sorted({_column(question) for grade in over for question in grade.questions})
     refs = [ref for ref, _ in columns]
     tops = {_column(question): float(question.max_points) for grade in over for question in grade.questions}
+    trial = {_column(question) for grade in over for question in grade.questions if not question.counts}
     points = np.full((len(over), len(columns)), np.nan)
     for row, grade in enumerate(over):
         for question in grade.questions:
@@ -71,6 +75,7 @@ def score_table(grades: Sequence[SittingGrade]) -> ScoreTable:
         items=tuple(ref if refs.count(ref) == 1 else f"{ref} ({version[7:15]})" for ref, version in columns),
         max_points=tuple(tops[column] for column in columns),
         points=points,
+        pilots=tuple(place for place, column in enumerate(columns) if column in trial),
     )
 
 
@@ -116,6 +121,6 @@ def _chosen(question: QuestionGrade, names: dict[str, str]) -> tuple[str | None,
 
 
 def _rest_of(grade: SittingGrade, question: QuestionGrade) -> float:
-    others = [each for each in grade.questions if each is not question and each.points is not None]
+    others = [each for each in grade.questions if each is not question and each.counts and each.points is not None]
     possible = sum(float(each.max_points) for each in others)
     return sum(float(each.points or 0) for each in others) / possible if possible else 0.0

@@ -85,7 +85,7 @@ def test_every_default_is_documented_as_it_is() -> None:
         pytest.param(
             "pass_mark = 0.60",
             "xyz = 0.60",
-            "course.toml: `xyz`: there is no such key (known are `pass_mark`)",
+            "course.toml: `xyz`: there is no such key (known are `pass_mark`, `items`)",
             id="unknown key with none near",
         ),
         pytest.param(

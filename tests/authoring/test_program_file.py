@@ -9,6 +9,8 @@ from authoring.program_file import parse_program, read_program
 
 PROGRAMS = Path(__file__).parents[2] / "courses" / "programs"
 
+KINDS = '"all-of", "n-of", "any-of", "course", "exam", "course-and-exam", "unknown"'
+
 HEAD = """
 schema = 1
 id = "p"
@@ -139,18 +141,18 @@ def test_a_minimum_is_a_fraction(score):
         (
             'kind = "some-of"\nof = []',
             "kind",
-            'the text "some-of" was found; one of "all-of", "n-of", "any-of", "course", "exam", "unknown" was expected',
+            f'the text "some-of" was found; one of {KINDS} was expected',
         ),
         (
             "of = []",
             "kind",
-            'the key is missing; one of "all-of", "n-of", "any-of", "course", "exam", "unknown" was expected',
+            f"the key is missing; one of {KINDS} was expected",
         ),
         ('kind = "all-of"\nof = ["mpc"]', "of[#1]", 'a table was expected, and the text "mpc" was found'),
         (
             'kind = "course"\ncourse = "a"\nzzz = 1',
             "zzz",
-            "there is no such key (known are `title`, `minimum_grade`)",
+            "there is no such key (known are `title`, `minimum_grade`, `since`, `until`, `substitutes`, `source`)",
         ),
     ],
 )

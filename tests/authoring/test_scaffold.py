@@ -18,6 +18,8 @@ from exam_bank.check import check_items
 from exam_bank.embed import stale_items
 from tests.authoring.check.builder import FakeTrial
 
+pytestmark = pytest.mark.integration  # it takes long
+
 MONDAY = date(2027, 1, 4)
 
 

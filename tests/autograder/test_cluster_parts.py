@@ -21,6 +21,8 @@ from autograder.source import Source, load_source
 from autograder.submission import Submission
 from tests.autograder.light_class import course
 
+pytestmark = pytest.mark.integration  # it takes long
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Source:

@@ -275,3 +275,17 @@ def test_a_submission_that_does_not_fit_is_not_started(setting: Setting) -> None
 
 def test_nothing_to_run_is_done(setting: Setting) -> None:
     assert setting.outcome("has no cells") == ("done", None, [], [])
+
+
+def test_a_job_whose_processes_are_there_ahead_waits_for_its_turn() -> None:
+    clock = "import time\ntime.monotonic()"
+    jobs = [{"key": str(number), "cells": [clock, clock]} for number in range(5)]
+    runs = ask([sys.executable, "-m", "tests.autograder.engine_driver"], jobs, workers=1)
+    times = [cell["value"] for number in range(5) for cell in runs[str(number)]["cells"]]
+    assert times == sorted(times)  # none began before the one before it was over
+
+
+def test_a_job_that_waits_behind_one_that_was_killed_runs() -> None:
+    jobs = [{"key": name, "cells": JOBS[name][0], "limits": JOBS[name][1]} for name in ("uninterruptible", "ok")]
+    runs = ask([sys.executable, "-m", "tests.autograder.engine_driver"], jobs, workers=1)
+    assert [runs[name]["end"] for name in ("uninterruptible", "ok")] == ["timeout", "done"]

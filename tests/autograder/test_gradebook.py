@@ -20,7 +20,10 @@ from tests.autograder import notebooks as make
 from tests.autograder.conftest import ENGINES
 from tests.autograder.nbgrader_oracle import graded, rows
 
-pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # from within nbgrader
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),  # from within nbgrader
+]
 
 SUBMITTED = datetime(2026, 9, 14, 12, 30, tzinfo=UTC)
 

@@ -78,3 +78,11 @@ def test_a_transformer_that_a_learner_adds_is_used(shell: Any) -> None:
         assert shell.transform_cell("x = 1") == "X = 1\n"
     finally:
         shell.input_transformers_post.remove(shout)
+
+
+def test_a_shell_is_tidy_until_something_is_to_be_done_behind_its_cells(shell: Any) -> None:
+    assert shell.is_tidy()
+    shell.events.register("post_execute", list)
+    assert not shell.is_tidy()
+    shell.events.unregister("post_execute", list)
+    assert shell.is_tidy()

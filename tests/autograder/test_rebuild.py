@@ -19,6 +19,8 @@ from autograder.rebuild import Rebuilt, rebuild
 from autograder.salvage.notebook import read_submitted
 from tests.autograder import notebooks as make
 
+pytestmark = pytest.mark.integration  # it takes long
+
 MPC = Path(__file__).parents[2] / "courses" / "mpc"
 TEMPLATE = make.notebook(
     make.text("# Problem"),

@@ -143,6 +143,7 @@ def test_names_that_are_not_text_are_left_out_with_all_below_them(folder: Path) 
     assert said(read) == ["?: left out, because its name is not text", "?file: left out, because its name is not text"]
 
 
+@pytest.mark.integration  # it takes long
 def test_folders_in_folders_without_end_are_left_out(folder: Path) -> None:
     os.chdir(folder)
     try:
@@ -215,6 +216,7 @@ def test_a_timestamp_that_is_a_link_a_folder_or_huge_is_not_read(folder: Path) -
 printable = st.text(string.printable, max_size=40)
 
 
+@pytest.mark.integration  # it takes long
 @given(printable | st.binary(max_size=40) | st.builds("2026-09-14 12:00:00 {}".format, printable))
 def test_no_timestamp_raises(content: str | bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -31,9 +31,23 @@ def test_everybody_who_has_earned_it_gets_it_and_nobody_else(issued):
 def test_issuing_again_gives_the_same_bytes(issued, run):
     before = issued.read_bytes()
     again = run("credential", "issue", PROGRAM, "--learner", "ada")
-    assert again.out.endswith("1 credential of Process Control Certificate.\n")
+    assert again.out.endswith("1 credential of Process Control Certificate, 0 of them new.\n")
     assert issued.read_bytes() == before
-    assert len(list(issued.parent.iterdir())) == 1
+    assert sorted(file.suffix for file in issued.parent.iterdir()) == [".json", ".jwt"]
+
+
+def test_both_forms_verify(issued, run):
+    for file in (issued, issued.with_suffix(".jwt")):
+        assert run("credential", "verify", file).status == 0
+
+
+def test_a_file_that_was_lost_is_made_again_and_one_with_a_name_on_it_is_left_alone(registry, run):
+    run("credential", "issue", PROGRAM, "--learner", "ada", "--name", "Ada Lovelace")
+    (file,) = Path("credentials").glob("*.json")
+    before = file.read_bytes()
+    done = run("credential", "issue", PROGRAM, "--json")
+    assert [row["state"] for row in done.json["credentials"]] == ["issued earlier, not remade"]
+    assert file.read_bytes() == before
 
 
 def test_who_has_not_earned_it_is_told_what_is_missing(issued, run):
@@ -47,7 +61,7 @@ def test_a_name_belongs_to_one_learner(registry, run):
     refused = run("credential", "issue", PROGRAM, "--name", "Ada Lovelace")
     assert (refused.status, "say which with --learner" in refused.err) == (1, True)
     run("credential", "issue", PROGRAM, "--learner", "ada", "--name", "Ada Lovelace")
-    (file,) = Path("credentials").iterdir()
+    (file,) = Path("credentials").glob("*.json")
     assert "Ada Lovelace" in file.read_text()
 
 
@@ -56,7 +70,7 @@ def test_anybody_can_verify_it_without_ledger_or_key(issued, run):
     done = run("credential", "verify", issued, passphrase=None)
     assert done.status == 0
     assert done.out.startswith("Verified: Every statement in it is as did:key:z6Mk")
-    assert "compare the key" in done.out
+    assert "compare the DID" in done.out
 
 
 def test_a_changed_credential_is_found_out(issued, run):

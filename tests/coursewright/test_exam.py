@@ -238,3 +238,43 @@ def test_an_item_is_shown_on_a_page(course, run):
     assert done.out == "control-charts-cc-arl.html\n"
     assert "<!doctype html>" in Path("control-charts-cc-arl.html").read_text()
     assert "there is no such item" in run("items", "preview", course, "control-charts/none").err
+
+
+def test_whoever_marks_sees_the_answers_with_rubric_and_keywords(course, opened, run):
+    answer(opened, "The gauge error and the limits.")
+    run("exam", "submit", course, "final-exam", "ada", opened)
+    waiting = run("exam", "answers", course, "final-exam", "--json").json["waiting"]
+    short = [each for each in waiting if each["rubric"]]
+    assert waiting
+    for each in short:
+        assert each["answer"] == "The gauge error and the limits."
+        found = {keyword for keyword, places in each["keywords"] if places}
+        assert found == {"gauge error", "limits"}
+    shown = run("exam", "answers", course, "final-exam").out
+    assert f"{len(waiting)} answer" in shown
+    assert ("The [gauge error] and the [limits]." in shown) is bool(short)
+
+
+def test_the_versions_that_forms_ask_are_noted_before_anybody_sees_them(course, opened, run):
+    from exam_bank.forms.form import from_json
+    from exam_bank.register import earlier, read_register
+
+    form = from_json((course / "forms" / "final-exam" / "ada" / "1.json").read_bytes())
+    for question in form.questions:
+        noted = read_register(course, question.variant.ref)
+        assert [(each.version, each.exam) for each in noted] == [(question.variant.version, "final-exam")]
+    ref, version = form.questions[0].variant.ref, form.questions[0].variant.version
+    path = course / "items" / f"{ref}.md"
+    before = path.read_text()
+    path.write_text(before.replace("## Solution\n", "## Solution\n\nAnother sentence.", 1))
+    text, item = earlier(course, ref, version)
+    assert (text, item.version) == (before, version)
+
+
+def test_no_form_is_made_while_an_item_lacks_its_review(course, run):
+    path = course / "items" / "control-charts" / "limits-for-a-new-size.md"
+    path.write_text(path.read_text().replace("## Solution\n", "## Solution\n\nAnother sentence.", 1))
+    refused = run("exam", "assemble", course, "final-exam")
+    assert refused.status == 1
+    assert "items/control-charts/limits-for-a-new-size.md: version sha256:" in refused.err
+    assert not (course / "forms").exists()

@@ -182,3 +182,19 @@ def test_what_is_proposed_is_listed_and_approved_by_somebody_else(registry, run)
     assert run("ledger", "approve", 3, "--actor", "registrar").status == 0
     assert run("ledger", "proposals", "--json").json == {}
     assert "settled already" in run("ledger", "withdraw", 3, "--actor", "dean", "--reason", "late").err
+
+
+def test_eligibility_says_how_what_is_missing_can_still_be_had(registry, run):
+    said = run("eligibility", PROGRAM, "--learner", "ben").out
+    assert "    still to be had: when it is held next is not known here" in said
+    found = run("eligibility", PROGRAM, "--json").json["learners"]
+    assert [[chance["place"] for chance in each["outlook"]] for each in found] == [[], ["2"]]
+    assert found[1]["outlook"][0]["possible"] is True
+
+
+def test_eligibility_of_everybody_says_by_when_and_what_is_over(registry, run, tmp_path):
+    strict = PROGRAM.read_text().replace('exam = "final-exam", ', 'exam = "final-exam", attempts = 1, ')
+    (tmp_path / "process-control.toml").write_text(strict)
+    assert (
+        run("eligibility", tmp_path / "process-control.toml").out.splitlines()[2].endswith("60 % needed (not any more)")
+    )

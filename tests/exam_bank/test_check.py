@@ -6,7 +6,10 @@ import pytest
 
 from authoring.check.finding import Finding, Severity
 from exam_bank.check import check_items
-from tests.exam_bank.conftest import CODE, CODE_SECTIONS, NUMERIC, SHORT, SINGLE, item_text
+from exam_bank.item_file import read_bank
+from exam_bank.scoring import Outcome, score
+from exam_bank.variant_maker import make_variants
+from tests.exam_bank.conftest import CODE, CODE_SECTIONS, MULTIPLE, NUMERIC, ORDERING, SHORT, SINGLE, item_text
 
 pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
 
@@ -68,7 +71,7 @@ def test_a_short_answer_needs_a_sample_that_waits_for_a_person(tmp_path: Path) -
 
 def test_a_rare_failure_of_a_template_is_found_with_its_seed(tmp_path: Path) -> None:
     code = "\n## Variant\n\n```python\nx = 1 / int(rng.integers(20))\n```\n"
-    text = item_text(SAMPLES + NUMERIC, stem="{{ x }}", sections=code)
+    text = item_text("ranges: {answer: [12.5, 12.5]}\n" + SAMPLES + NUMERIC, stem="{{ x:.2f }}", sections=code)
     (finding,) = findings(tmp_path, text, seeds=200)
     assert finding.rule == "item-variants"
     assert finding.message.startswith("## Variant, line 1: ZeroDivisionError: division by zero (seed ")
@@ -127,3 +130,38 @@ def test_a_key_that_cannot_be_typed_is_found(tmp_path: Path) -> None:
     front = SAMPLES.replace("12.5, score: 2", "'{{ n }}', score: malformed") + NUMERIC.replace("12.5", "'{{ n }}'")
     found = findings(tmp_path, item_text(front, stem="{{ n }}", sections=code))
     assert any("does not earn all points" in finding.message for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("front", "samples", "missing"),
+    [
+        (MULTIPLE.replace("SCORING", "number-right"), "[p, q]: 2, [r, s]: 0", ["partly right"]),
+        (MULTIPLE.replace("SCORING", "number-right"), "[p, q]: 2, [p]: 1.5", ["wrong"]),
+        (MULTIPLE.replace("SCORING", "number-right"), "[p, q]: 2, [p]: 1.5, [r, s]: 0", []),
+        (MULTIPLE.replace("SCORING", "all-or-nothing"), "[p, q]: 2, [p]: 0", []),
+        (
+            ORDERING.replace("SCORING", "adjacent-pairs"),
+            "[choose, measure, compute, act]: 2",
+            ["wrong", "partly right"],
+        ),
+    ],
+)
+def test_partial_credit_needs_a_partly_right_sample(
+    tmp_path: Path, front: str, samples: str, missing: list[str]
+) -> None:
+    lines = "".join(f"  - {{response: {each.replace(':', ', score:')}}}\n" for each in samples.split(", ["))
+    lines = lines.replace("response: [", "response: ").replace("response: ", "response: [")
+    found = findings(tmp_path, item_text("samples:\n" + lines + "  - {response: x, score: malformed}\n" + front))
+    assert sorted(each.message for each in found) == sorted(f"samples: there is no {kind} sample" for kind in missing)
+
+
+def test_what_costs_no_attempt_says_how_to_mend_it(tmp_path: Path) -> None:
+    """Whatever is malformed has no points and a message, for every type that a key scores."""
+    course = Path(__file__).parents[2] / "courses" / "mpc"
+    items = [item for item in read_bank(course).items.values() if item.type != "code"]
+    assert len({item.type for item in items}) == 7
+    for variant in make_variants([(item, 1) for item in items]):
+        for response in ({"no": ["such"]}, ["no such"], 1e999, True, "\0" * 30_000, {"1": {"2": "3"}}, [[]]):
+            result = score(variant, response)
+            assert (result.outcome, result.points) == (Outcome.MALFORMED, None), (variant.ref, response)
+            assert result.message.endswith((".", "?")), result.message

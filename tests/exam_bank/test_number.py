@@ -2,6 +2,7 @@
 
 import contextlib
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -71,3 +72,38 @@ def test_no_text_does_anything_but_parse_or_be_refused(text: str) -> None:
 def test_a_comma_is_explained() -> None:
     with pytest.raises(NumberError, match="without commas, with a point before the decimals"):
         parse_number("1,5", unit="mm")
+
+
+CONVERTED = {"cm": Decimal(10), "in": Decimal("25.4"), "µm": Decimal("0.001")}
+
+
+@pytest.mark.parametrize(
+    ("typed", "in_mm"),
+    [
+        ("12", "12"),
+        ("12 mm", "12"),
+        ("1.2 cm", "12"),
+        ("0.3in", "7.62"),
+        ("1 250 µm", None),
+        ("1250 \u03bcm", "1.25"),  # a Greek letter in place of the micro sign
+        ("1.1e-1 cm", "1.1"),
+        ("-0.1 cm", "-1"),
+    ],
+)
+def test_declared_units_are_converted_exactly(typed: str, in_mm: str | None) -> None:
+    if in_mm is None:
+        with pytest.raises(NumberError):
+            parse_number(typed, unit="mm", accepted_units=CONVERTED)
+    else:
+        assert parse_number(typed, unit="mm", accepted_units=CONVERTED) == Decimal(in_mm)
+
+
+def test_an_undeclared_unit_is_told_what_there_is() -> None:
+    with pytest.raises(NumberError, match=r"Give the answer in mm \(or in cm, in, µm\); 'm' after the number"):
+        parse_number("1 m", unit="mm", accepted_units=CONVERTED)
+
+
+def test_no_digit_is_lost_in_a_conversion() -> None:
+    digits = "0." + "123456789" * 8
+    converted = parse_number(f"{digits} in", unit="mm", accepted_units=CONVERTED)
+    assert Fraction(converted) == Fraction(digits) * Fraction("25.4")

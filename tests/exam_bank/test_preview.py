@@ -14,6 +14,7 @@ from exam_bank.item import Item
 from exam_bank.item_file import read_bank
 from exam_bank.preview import preview_html, preview_notebook, write_preview
 from exam_bank.statistics.plots import item_plot, score_groups
+from tests.a_browser import running_browser
 from tests.exam_bank.conftest import NUMERIC, SINGLE
 from tests.exam_bank.statistics.test_classical import LSAT6
 
@@ -30,7 +31,29 @@ def test_a_page_shows_ten_variants_and_stands_alone(documented_item: Item, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
     assert not re.search(r'(?:src|href)="(?!data:)', page)
     assert "<script" not in page
+    assert "@media (prefers-color-scheme: dark)" in page
     assert re.search(r"<td>about 10</td><td>malformed</td>", page)
+
+
+def test_a_preview_is_readable_in_the_dark(documented_item: Item, tmp_path: Path) -> None:
+    """Formulas are pictures, and must not be black on black."""
+    write_preview(documented_item, tmp_path / "page.html")
+    with running_browser() as browser:
+        for scheme, is_dark in (("light", False), ("dark", True)):
+            page = browser.new_page(color_scheme=scheme, viewport={"width": 400, "height": 800})
+            page.goto((tmp_path / "page.html").as_uri())
+            paper, ink = page.evaluate(
+                "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+            )
+            assert (brightness(paper) < brightness(ink)) is is_dark
+            assert abs(brightness(paper) - brightness(ink)) > 150
+            picture = page.locator("img.maths").first
+            assert (picture.evaluate("each => getComputedStyle(each).filter") == "invert(0.9)") is is_dark
+            assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def brightness(colour: str) -> float:
+    return sum(int(each) for each in re.findall(r"\d+", colour)[:3]) / 3
 
 
 def test_findings_stand_first(make_item: Callable[..., Item]) -> None:

@@ -18,7 +18,7 @@ from tests.house.empty_environment import make_environment
 pytestmark = pytest.mark.integration
 
 PACKAGES = {"authoring", "autograder", "coursewright", "exam_bank", "release"}
-KINDS = {".py", ".typed", ".json", ".html", ".md", ".toml", ".css", ".js", ".txt"}
+KINDS = {".py", ".typed", ".json", ".html", ".md", ".toml", ".css", ".js", ".txt", ".typ"}
 TEMPLATES = Path("authoring/templates")
 KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{40}")
 

@@ -143,3 +143,16 @@ def test_a_module_of_classes_stays_with_the_answers(pair: Pair) -> None:
     probe = asks("from tools_of_ours import Node\nassert f(Node(2)) == 4")
     outcome = pair.isolated([answer, probe], files={"tools_of_ours.py": TOOLS}, solution=solution_of([answer]))
     assert statuses(outcome) == ["ok", "ok"]
+
+
+def test_what_an_answer_wants_done_behind_every_cell_is_done_behind_tests(pair: Pair) -> None:
+    cells = [
+        Cell("answer", "seen = []\ndef count(): return len(seen)"),
+        asks("assert count() == 0"),
+        Cell("answer", "get_ipython().events.register('post_execute', lambda: seen.append(1))"),
+        asks("assert count() == 1"),
+        asks("assert count() == 2"),
+        asks("1"),
+        asks("assert count() == 4"),
+    ]
+    assert statuses(pair.isolated(cells)) == ["ok"] * 7

@@ -2,18 +2,22 @@ import base64
 import functools
 import hashlib
 import http.server
+import io
 import json
 import re
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+import pypdf
 import pytest
 
 from authoring.errors import CoursewrightError
 from release import keys
-from release.credential import to_bytes
+from release.credential import identifying_code, to_bytes
+from release.credentials.profile_link import profile_link
 from release.data_integrity import signed
 from release.ledger import Ledger
 from release.page import page, write_page
@@ -81,8 +85,43 @@ def test_the_page_shows_name_program_scores_date_and_code(credential):
 
 def test_the_page_needs_nothing_from_anywhere(credential):
     for tag, attributes in Elements(page(credential, at=NOW, address=ADDRESS)).tags:
-        for name in ("src", "href", "action", "data", "poster"):
+        for name in ("src", "action", "data", "poster", *(() if tag == "a" else ("href",))):
             assert (attributes.get(name) or "data:").startswith("data:"), tag
+
+
+def links(text: str) -> list[str]:
+    return [attributes["href"] or "" for tag, attributes in Elements(text).tags if tag == "a"]
+
+
+def test_a_page_with_an_address_can_be_shared_and_added_to_a_profile(credential):
+    save, share, profile = sorted(links(page(credential, at=NOW, address=ADDRESS + "?a=b&c=%20d")))
+    assert save.startswith("data:application/vc;")
+    assert share == ADDRESS + "?a=b&c=%20d"
+    asked = urlsplit(profile)
+    assert (asked.scheme, asked.netloc, asked.path) == ("https", "www.linkedin.com", "/profile/add")
+    assert parse_qs(asked.query, strict_parsing=True) == {
+        "startTask": ["CERTIFICATION_NAME"],
+        "name": ["Process Control Certificate"],
+        "organizationName": ["Example Institute"],
+        "issueYear": ["2026"],
+        "issueMonth": ["6"],
+        "certId": [identifying_code(json.loads(credential)["id"])],
+        "certUrl": [share],
+    }
+
+
+def test_a_page_without_an_address_has_nothing_to_share(credential):
+    assert [link[:4] for link in links(page(credential, at=NOW))] == ["data"]
+
+
+def test_what_goes_into_a_profile_is_encoded_whatever_it_holds():
+    names = ("A & B = C? #1/2", "Université «Ω» 大学", "https://x.example/c?d=é&e=f+g", '"><script>')
+    for name in names:
+        asked = profile_link(name, name, "4F1C", name, datetime(2026, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=5))))
+        fields = parse_qs(urlsplit(asked).query, strict_parsing=True)
+        assert fields["name"] == fields["organizationName"] == fields["certUrl"] == [name]
+        assert (fields["issueYear"], fields["issueMonth"]) == (["2025"], ["12"])
+        assert re.fullmatch(r"[A-Za-z0-9%&=?:/._~-]+", asked)
 
 
 def test_the_policy_allows_the_scripts_and_style_of_the_page_alone(credential):
@@ -327,6 +366,44 @@ def test_the_page_fits_a_phone_and_reads_in_order(opened, credential):
     ]
     assert tab.get_attribute("#status", "role") == "status"
     assert tab.get_attribute("html", "lang") == "en"
+
+
+@pytest.mark.integration
+def test_in_the_dark_texts_stay_readable_and_the_code_keeps_its_white_ground(opened, credential):
+    _, _, tab = opened(page(credential, at=NOW, address=ADDRESS))
+    tab.emulate_media(color_scheme="dark")
+    colour = "getComputedStyle(document.querySelector('{}')).{}"
+    assert tab.evaluate(colour.format("figure svg", "backgroundColor")) == "rgb(255, 255, 255)"
+    for text, ground in (
+        ("h1", "article"),
+        (".soft, .issuer", "article"),
+        ("#status", "#status"),
+        (".share a", ".share"),
+    ):
+        pair = [tab.evaluate(colour.format(*each)) for each in ((text, "color"), (ground, "backgroundColor"))]
+        assert contrast(*pair) >= 4.5, (text, pair)
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours (W3C, *WCAG 2.2*, relative luminance)."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(each) / 255 for each in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.integration
+def test_on_paper_it_is_one_sheet_with_the_address_and_without_what_only_a_screen_can_use(opened, credential):
+    _, _, tab = opened(page(credential, at=NOW, address=ADDRESS))
+    [sheet] = pypdf.PdfReader(io.BytesIO(tab.pdf(prefer_css_page_size=True))).pages
+    text = sheet.extract_text()
+    assert ADDRESS in text
+    assert "LinkedIn" not in text
+    assert [round(float(side) / 72 * 25.4) for side in sheet.mediabox[2:]] == [210, 297]
 
 
 def test_time_plays_no_part_in_what_the_page_is(credential):

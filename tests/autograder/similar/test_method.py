@@ -12,6 +12,8 @@ from autograder.similar.pairs import similar_pairs
 from autograder.similar.tokens import code_tokens, words
 from autograder.similar.winnowing import run_hashes, winnow
 
+pytestmark = pytest.mark.integration  # it takes long
+
 CODE = 'def total(prices, rate=0.2):\n    """Sum."""\n    s = sum(prices)  # all\n    return round(s * (1 + rate), 2)\n'
 
 

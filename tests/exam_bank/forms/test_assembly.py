@@ -13,10 +13,11 @@ import pytest
 from authoring.toml_file import TomlError
 from exam_bank.forms.assembly import assemble, assemble_forms
 from exam_bank.forms.blueprint import Blueprint, Row, Section, read_blueprint
+from exam_bank.forms.conflict import AssemblyError
 from exam_bank.forms.exam_notebook import form_notebook, read_responses
 from exam_bank.forms.form import Form, from_json, to_json
 from exam_bank.forms.form_check import check_form, check_forms
-from exam_bank.forms.selection import AssemblyError, eligible
+from exam_bank.forms.kinds import eligible
 from exam_bank.item import Item, Status, Use
 from exam_bank.item_file import Bank, parse_item, read_bank
 from exam_bank.strict import SourceError
@@ -24,7 +25,7 @@ from tests.exam_bank.conftest import CODE, CODE_SECTIONS, MATCHING, NUMERIC, SHO
 
 pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
 
-COURSE = Path(__file__).parents[2] / "courses" / "mpc"
+COURSE = Path(__file__).parents[3] / "courses" / "mpc"
 SEED = bytes(range(32))
 ALTERNATIVES = MATCHING.replace("SCORING", "number-right")
 
@@ -64,6 +65,14 @@ def test_the_sample_courses_exam() -> None:
     assert assemble(bank, plan, seed=SEED, learner="learner-3") == forms["learner-3"]
 
 
+CHANGES: list[dict[str, object]] = [{"skill": "recall"}, {"minutes": 4.0}, {"status": Status.RETIRED}]  # of one item
+
+
+def changed_in(bank: Bank, **change: object) -> Bank:
+    first, *rest = bank.items.values()
+    return bank_of(msgspec.structs.replace(first, **change), *rest)
+
+
 def test_a_form_comes_from_seed_learner_attempt_bank_and_blueprint(bank: Bank) -> None:
     plan = blueprint()
     form = assemble(bank, plan, seed=SEED, learner="ada")
@@ -74,6 +83,7 @@ def test_a_form_comes_from_seed_learner_attempt_bank_and_blueprint(bank: Bank) -
         assemble(bank, plan, seed=SEED, learner="ada", attempt=2),
         assemble(bank, blueprint(minutes=31), seed=SEED, learner="ada"),
         assemble(bank_of(*bank.items.values(), item("new", NUMERIC)), plan, seed=SEED, learner="ada"),
+        *(assemble(changed_in(bank, **change), plan, seed=SEED, learner="ada") for change in CHANGES),
     ]
     seeds = [tuple(question.variant.seed for question in each.questions) for each in [form, *others]]
     assert len(set(seeds)) == len(seeds)
@@ -150,8 +160,8 @@ def test_rows_in_conflict_are_named_and_no_others(bank: Bank) -> None:
         assemble(bank, plan, seed=SEED, learner="ada")
     assert caught.value.rows == (
         "section 'main' has 4 items",
-        "section 'main': numeric (6 in the bank): at least 3",
-        "section 'main': single-choice (6 in the bank): exactly 2",
+        "section 'main', row 1: numeric (6 in the bank): at least 3",
+        "section 'main', row 2: single-choice (6 in the bank): exactly 2",
     )
 
 
@@ -241,6 +251,26 @@ count = 2
         (("count = 2", "count = -2"), "a count cannot be negative"),
         (("schema = 1", "schema = 2"), "schema"),
         (("points = 8", 'points = "8"'), "points"),
+        (("points = 8", "points = 8\nexpected_minutes = 121"), "at most the 120 minutes of the section"),
+        (("points = 8", "points = 8\npilots = -1"), "the number of pilots cannot be negative"),
+        (('id = "main"', 'id = "../main"'), "an id may hold a-z, 0-9 and hyphens only"),
+        (("schema = 1", "schema = 1\ndifficulty = {mean = 0.6, tolerance = 0.1}"), "name their file: parameters ="),
+        (("schema = 1", 'schema = 1\nparameters = "../x.json"'), "the file must lie in the course"),
+        (("schema = 1", "schema = 1\nexposure = {maximum = 25}"), "more than 0 and at most 1"),
+        (("schema = 1", "schema = 1\nparallel = {forms = 2, uses = 3}"), "an item is in one form at least"),
+        (("schema = 1", "schema = 1\nparallel = {forms = 27}"), "there can be 1 to 26 parallel forms"),
+        (("schema = 1", "schema = 1\nparallel = {forms = 2}\nexposure = {maximum = 1}"), "leave out one"),
+        (
+            ("schema = 1", 'schema = 1\nparameters = "p.json"\ndifficulty = {mean = 60, tolerance = 0.1}'),
+            "it is a share of the points, from 0 to 1",
+        ),
+        (
+            (
+                "schema = 1",
+                'schema = 1\nparameters = "p.json"\ninformation = [{theta = 0, value = 5, tolerance = -1}]',
+            ),
+            "a tolerance cannot be negative",
+        ),
     ],
 )
 def test_mistakes_in_a_blueprint_are_named(tmp_path: Path, change: tuple[str, str], message: str) -> None:
@@ -251,6 +281,16 @@ def test_mistakes_in_a_blueprint_are_named(tmp_path: Path, change: tuple[str, st
     with pytest.raises(TomlError, match=r"exam/final\.toml") as caught:
         read_blueprint(path, name="exam/final.toml")
     assert message in str(caught.value)
+
+
+def test_keys_that_are_not_used_leave_the_version_alone(tmp_path: Path) -> None:
+    """So that a blueprint that is in use stays the one that it was when the format grows."""
+    path = tmp_path / "final.toml"
+    path.write_text(GOOD)
+    plain = read_blueprint(path).version
+    assert plain == "sha256:5e47ead5007628fa4ab5aaf020ad6f22326b8aa4f8f8ea1abfaf778c76bebe60"
+    path.write_text(GOOD + "\n[exposure]\nmaximum = 0.5\n")
+    assert read_blueprint(path).version != plain
 
 
 # ---- the notebook
@@ -298,10 +338,11 @@ def test_responses_come_back_from_a_notebook(form: Form) -> None:
 
 def test_a_notebook_of_another_form_or_with_a_question_twice_is_refused(form: Form) -> None:
     notebook = form_notebook(form)
-    for cell in notebook.cells:
-        if "item" in cell.metadata.get("coursewright", {}):
-            cell.metadata.coursewright["response"] = "12.5"
-    notebook.cells.append(notebook.cells[2])
+    asked = [cell for cell in notebook.cells if "item" in cell.metadata.get("coursewright", {})]
+    answered = [cell for cell in asked if cell.metadata.coursewright["item"]["type"] != "code"]
+    for cell in answered:
+        cell.metadata.coursewright["response"] = "12.5"
+    notebook.cells.append(answered[0])
     with pytest.raises(SourceError, match="the question is answered twice"):
         read_responses(notebook, form)
     with pytest.raises(SourceError, match="does not belong to this form"):

@@ -149,6 +149,7 @@ def tarred(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> bytes:
         (tarred("a.xml", tarfile.FIFOTYPE), "link or a device"),
         (b"\x1f\x8b and then nothing", "not a tar.gz"),
     ],
+    ids=["up", "absolute", "symbolic link", "hard link", "pipe", "no tar"],
 )
 def test_hostile_tar_files_are_refused(data: bytes, said: str) -> None:
     with pytest.raises(SourceError, match=said):

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,85 +12,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from exam_bank.forms.form import Form, FormSection, Question
-from exam_bank.item_file import parse_item
 from exam_bank.scoring import Outcome
+from exam_bank.sittings.events import Authorised, Decision, Event, SittingError
 from exam_bank.sittings.grade import grade_sitting
 from exam_bank.sittings.result import SittingState
-from exam_bank.sittings.sitting import (
-    POSSIBLE,
-    Authorised,
-    Decision,
-    Event,
-    Sitting,
-    SittingError,
-    fold,
-)
+from exam_bank.sittings.sitting import POSSIBLE
 from exam_bank.sittings.store import SittingStore
-from exam_bank.variant_maker import make_variant
-from tests.exam_bank.conftest import CODE, CODE_SECTIONS, NUMERIC, SHORT, SINGLE, item_text
-
-START = datetime(2026, 11, 6, 14, 0, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **time: float) -> None:
-        self.now += timedelta(**time)
-
-
-def question(number: int, front: str) -> Question:
-    sections = CODE_SECTIONS if front == CODE else ""
-    item = parse_item(item_text(front, sections=sections), topic="basics", item_id=f"i{number}", file="x")
-    return Question(id=f"q{number:02d}", variant=make_variant(item, 3))
-
-
-def form_of(*sections: list[str], learner: str = "ada", attempt: int = 1) -> Form:
-    numbers = iter(range(1, 100))
-    made = tuple(
-        FormSection(
-            id=f"s{index}",
-            title="T",
-            minutes=120,
-            questions=tuple(question(next(numbers), front) for front in fronts),
-        )
-        for index, fronts in enumerate(sections, 1)
-    )
-    return Form(title="Final", learner=learner, attempt=attempt, bank="b", blueprint="p", sections=made)
-
-
-FORM = form_of([NUMERIC, SINGLE])
-RIGHT = next(option.label for option in FORM.questions[1].variant.key.options if option.correct)  # type: ignore[union-attr]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[SittingStore]:
-    store = SittingStore(f"sqlite:///{tmp_path / 'sittings.db'}", clock=clock)
-    yield store
-    store.close()
-
-
-def opened(store: SittingStore, form: Form = FORM, **options: Any) -> str:
-    name = store.authorise(form, course="mpc", exam="final-exam", by="registrar", **options).id
-    store.ready(name)
-    store.identify(name, by="proctor-7")
-    store.open_section(name, form.sections[0].id)
-    return name
+from tests.exam_bank.conftest import CODE, NUMERIC, SHORT, SINGLE
+from tests.exam_bank.sittings.conftest import FORM, RIGHT, START, Clock, form_of, opened
 
 
 def test_an_attempt_goes_its_way_to_verified(store: SittingStore, clock: Clock) -> None:
@@ -131,13 +61,19 @@ ACTIONS: dict[str, Callable[[SittingStore, str], Any]] = {
 }
 
 
+SESSIONS = ("session-opened", "heard", "session-closed")
+
+
 @pytest.mark.parametrize(
     ("path", "possible"),
     [
-        ([], {"ready", "no-show"}),
-        (["ready"], {"identified", "no-show"}),
-        (["ready", "identified"], {"section-opened", "no-show"}),
-        (["ready", "identified", "section-opened"], {"responded", "submitted", "timed-out", "section-opened"}),
+        ([], {"ready", "no-show", "moved", *SESSIONS}),
+        (["ready"], {"identified", "no-show", "moved", *SESSIONS}),
+        (["ready", "identified"], {"section-opened", "no-show", "moved", *SESSIONS}),
+        (
+            ["ready", "identified", "section-opened"],
+            {"responded", "submitted", "timed-out", "section-opened", "extended", "moved", *SESSIONS},
+        ),
         (["ready", "identified", "section-opened", "submitted"], {"responded", "review-started", "marked"}),
         (["no-show"], set()),
     ],
@@ -278,8 +214,8 @@ def test_a_second_review_decides(store: SittingStore, handed_in: str) -> None:
     assert store.review(handed_in, Decision.SECOND_REVIEW, by="p", key="1").state is SittingState.SECOND_REVIEW
     with pytest.raises(SittingError, match="a second review ends with verified or rejected"):
         store.review(handed_in, Decision.SECOND_REVIEW, by="q", key="2")
-    assert store.review(handed_in, Decision.REJECTED, by="q", key="3").state is SittingState.REJECTED
-    with pytest.raises(SittingError, match="possible now: responded, marked"):
+    assert store.review(handed_in, Decision.REJECTED, by="q", key="3", note="Notes.").state is SittingState.REJECTED
+    with pytest.raises(SittingError, match="possible now: responded, appealed, marked"):
         store.review(handed_in, Decision.VERIFIED, by="q", key="4")
 
 
@@ -382,18 +318,6 @@ def test_writers_at_the_same_moment_lose_nothing(store: SittingStore) -> None:
     assert sorted(sent) == sorted(f"{worker}-{number}" for worker in range(4) for number in range(5))
 
 
-def test_only_one_of_two_simultaneous_openings_wins(store: SittingStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second writer read before the first one wrote."""
-    name = store.authorise(FORM, course="mpc", exam="final-exam", by="registrar").id
-    stale = store.events(name)
-    store.ready(name)
-    fresh = store.events
-    answers = [stale]
-    monkeypatch.setattr(store, "events", lambda name: answers.pop() if answers else fresh(name))
-    with pytest.raises(SittingError, match="ready is not possible while it is ready"):
-        store.ready(name)
-
-
 def test_a_response_that_is_too_large_is_refused(store: SittingStore) -> None:
     name = opened(store)
     with pytest.raises(SittingError, match="larger than 64 KiB"):
@@ -408,36 +332,6 @@ def test_the_events_are_readable_json(store: SittingStore, handed_in: str, tmp_p
         ]
     engine.dispose()
     assert bodies[4] == {"event": "responded", "at": "2026-11-06T14:00:00Z", "question": "q01", "response": "12.5"}
-
-
-# ---- laws
-
-
-@pytest.mark.integration  # it takes long
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(sorted(ACTIONS)), st.integers(0, 90)), max_size=12))
-def test_whatever_is_tried_the_log_folds_and_final_states_stay(
-    tmp_path_factory: pytest.TempPathFactory, tries: list[tuple[str, int]]
-) -> None:
-    clock = Clock()
-    store = SittingStore(f"sqlite:///{tmp_path_factory.mktemp('laws') / 'sittings.db'}", clock=clock)
-    name = store.authorise(FORM, course="mpc", exam="final-exam", by="registrar").id
-    for action, minutes in tries:
-        clock.forward(minutes=minutes)
-        before = store.sitting(name)
-        try:
-            after = ACTIONS[action](store, name)
-        except SittingError:
-            assert store.sitting(name) == before
-        else:
-            assert store.sitting(name) == after
-            if before.state in {SittingState.NO_SHOW, SittingState.VERIFIED, SittingState.REJECTED}:
-                assert after.state is before.state
-        assert set(before.responses) <= set(store.sitting(name).responses)
-    events = store.events(name)
-    for length in range(1, len(events) + 1):
-        assert isinstance(fold(events[:length]), Sitting)
-    store.close()
 
 
 def test_every_event_has_its_states() -> None:

@@ -15,6 +15,8 @@ from exam_bank.statistics.copying.indices import (
 from exam_bank.statistics.copying.nominal import calibrate_nominal
 from tests.exam_bank.statistics.test_classical import LSAT6
 
+pytestmark = pytest.mark.integration  # it takes long
+
 
 def answers(rng: np.random.Generator, learners: int, items: int = 40):
     slopes, intercepts = rng.normal(0, 0.4, (items, 4)), rng.normal(0, 0.6, (items, 4))
