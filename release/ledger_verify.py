@@ -3,9 +3,9 @@
 The checks, for each entry in order: its number follows, its bytes have the recorded leaf hash and are an entry, the
 columns beside them say what they say, it breaks no rule of :mod:`release.replay`. For each signed head: the key is
 trusted, the signature is the key's, it follows the head that it names as the one before, the root and the frontier
-are those of the entries. At the end: a head by a key that was in force covers every entry; every learner who has entries
-and was not forgotten has the salt that opens them, and nobody else has one; the database finds no damage in its own
-file; and the log begins with that of an earlier head, if one is given.
+are those of the entries. At the end: a head by a key that was in force covers every entry; every learner who has
+entries and was not forgotten has the salt that opens them, and nobody else has one; the database finds no damage in
+its own file; and the log begins with that of an earlier head, if one is given.
 """
 
 from collections.abc import Collection, Mapping, Sequence

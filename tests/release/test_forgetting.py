@@ -10,6 +10,8 @@ from release.ledger import LedgerError
 from tests.release.conftest import NOW
 from tests.release.ledgers import LATER, checked, filled, verified
 
+pytestmark = pytest.mark.integration
+
 
 def test_every_learner_is_known_until_forgotten(ledger):
     assert ledger.learners() == ()

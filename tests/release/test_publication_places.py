@@ -23,6 +23,8 @@ from tests.release.conftest import make_course
 from tests.release.killing import killed_before_each_write
 from tests.release.test_publication import FIRST, SECOND, SOURCE, cell, files, notebook, out, put, root
 
+pytestmark = pytest.mark.integration
+
 __all__ = ["out", "root"]  # fixtures
 
 

@@ -12,6 +12,8 @@ from release.ledger import Ledger, LedgerError
 from tests.release.conftest import NOW, D
 from tests.release.ledgers import KEY, LATER, checked, tampered, verified
 
+pytestmark = pytest.mark.integration
+
 
 def frozen(ledger: Ledger) -> None:
     ledger.append_grade(verified("0.58"), at=NOW)
