@@ -100,6 +100,18 @@ class NbgraderCourse:
         """Where ``nbgrader release_feedback`` takes a learner's pages from."""
         return self._path(self._directory.feedback_directory, learner, assignment)
 
+    @property
+    def exchange(self) -> Path:
+        """The root of the exchange, from which learners fetch."""
+        from nbgrader.exchange.default import Exchange
+
+        return Path(Exchange(coursedir=self._directory, config=self._config).root)
+
+    @property
+    def group_shared(self) -> bool:
+        """Whether instructors share the course by their group."""
+        return bool(self._directory.groupshared)
+
     def source_assignments(self) -> tuple[str, ...]:
         """The names of all folders with a notebook in them below the source folder, sorted."""
         return tuple(sorted({path.parent.name for path in self.source("*").parent.glob("*/*.ipynb")}))

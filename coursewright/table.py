@@ -182,15 +182,32 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         "ledger amend",
         "ledger:amend",
-        "Change a grade after the freeze to what it comes to now, with who does it and why.",
+        "Change a grade to what it comes to now; after the freeze, propose it for somebody else to approve.",
+    ),
+    Entry(
+        "ledger approve",
+        "ledger:approve",
+        "Approve an amendment that somebody else proposed; from now on it is in force.",
+    ),
+    Entry("ledger withdraw", "ledger:withdraw", "Withdraw a proposed amendment, or turn it down."),
+    Entry(
+        "ledger proposals",
+        "ledger:proposals",
+        "List the amendments that are proposed and wait for somebody else.",
+    ),
+    Entry(
+        "ledger forget",
+        "ledger:forget",
+        "Delete what tells which entries are a learner's; the entries stay, and the ledger still verifies.",
     ),
     Entry("ledger verify", "ledger:verify", "Replay the whole ledger and compare it with what was signed."),
     Entry("ledger head", "ledger:head", "Print the latest signed head as JSON, to be kept elsewhere."),
     Entry(
         "ledger prove",
         "ledger:prove",
-        "Prove that an entry is in the ledger, to somebody who has only a signed head.",
+        "Prove that an entry is in the ledger, or that it only grew since a head, to somebody who has only heads.",
     ),
+    Entry("ledger check", "ledger:check", "Check a proof without the ledger, as an outsider does."),
     Entry("key list", "key:show", "List the issuer's keys: the one that signs, earlier ones, and those that ended."),
     Entry(
         "key web",

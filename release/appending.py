@@ -32,6 +32,11 @@ class Appending:
         if head is not None and not (head.sound and head.root == root):
             raise LedgerError("the ledger's last head is not what was signed: verify the ledger before adding to it.")
 
+    @property
+    def next(self) -> int:
+        """The index of the next entry."""
+        return self._size
+
     def add(self, entry: Entry, *, subject: str | None = None, once: str | None = None) -> int:
         """Add one entry; its index."""
         body = entries.to_bytes(entry)
@@ -45,12 +50,14 @@ class Appending:
     def finish(self) -> int:
         """Sign the new state, if there is anything new; the index of the last entry."""
         if self._size > self._signed:
-            head = signed_head(self._size, merkle.frontier_root(self._frontier), self.at, self._key)
+            root = merkle.frontier_root(self._frontier)
+            head = signed_head(self._size, root, self.at, self._key, previous=self._signed)
             row = {
                 "size": head.size,
                 "root": bytes.fromhex(head.root),
                 "at": head.at.isoformat(),
                 "key": head.key,
+                "previous": head.previous,
                 "signature": bytes.fromhex(head.signature),
                 "frontier": msgspec.json.encode(self._frontier),
             }

@@ -56,7 +56,11 @@ class FreezeEntry(
 
 
 class AmendEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="amend"):
-    """A grade was changed, withdrawn (``after`` is None), or came after the freeze (``before`` is None)."""
+    """A grade was changed, withdrawn (``after`` is None), or came after the freeze (``before`` is None).
+
+    After the freeze it takes two people: ``proposal`` is the entry in which ``actor`` proposed exactly this, and
+    ``approver`` is somebody else.
+    """
 
     subject: str
     course: str
@@ -65,6 +69,46 @@ class AmendEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     after: GradeEntry | None
     actor: str
     reason: str
+    at: datetime
+    proposal: int | None = None
+    approver: str = ""
+
+
+class ProposeEntry(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="propose"
+):
+    """An amendment is proposed; nothing changes before somebody else approves it."""
+
+    subject: str
+    course: str
+    run: str
+    before: GradeEntry | None
+    after: GradeEntry | None
+    actor: str
+    reason: str
+    expires: datetime  # from then on it cannot be approved
+    at: datetime
+
+
+class WithdrawEntry(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="withdraw"
+):
+    """A proposal was withdrawn or turned down."""
+
+    subject: str
+    proposal: int
+    actor: str
+    reason: str
+    at: datetime
+
+
+class ForgetEntry(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="forget"
+):
+    """A learner's salt was deleted: nobody can tell any more whose the entries of this subject are."""
+
+    subject: str
+    actor: str
     at: datetime
 
 
@@ -121,7 +165,17 @@ class KeyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     at: datetime
 
 
-Entry = GradeEntry | FreezeEntry | AmendEntry | CredentialEntry | StatusEntry | KeyEntry
+Entry = (
+    GradeEntry
+    | FreezeEntry
+    | AmendEntry
+    | ProposeEntry
+    | WithdrawEntry
+    | ForgetEntry
+    | CredentialEntry
+    | StatusEntry
+    | KeyEntry
+)
 
 _DECODER: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
@@ -149,6 +203,16 @@ def freeze_once(course: str, run: str) -> str:
 def credential_once(program: str, subject: str) -> str:
     """What marks a learner's credential as something that is issued once."""
     return canonical(["credential", program, subject]).decode()
+
+
+def proposed_once(index: int) -> str:
+    """What marks the entry of that index as a proposal."""
+    return canonical(["propose", index]).decode()
+
+
+def decided_once(proposal: int) -> str:
+    """What marks the approval or withdrawal of a proposal as something that happens once."""
+    return canonical(["decide", proposal]).decode()
 
 
 def commitment(salt: bytes, what: str, value: str) -> str:

@@ -1,7 +1,8 @@
 """The ledger of verified grades: append-only, hashed as RFC 6962 does, every state signed.
 
 Grades are added until a run is frozen; from then on they change by amendment only, with actor, reason, before and
-after. Nothing is ever updated or deleted but a learner's salt, and deleting that is what forgetting a learner means.
+after, and it takes two people. Nothing is ever updated or deleted but a learner's salt, and deleting that is what
+forgetting a learner means.
 """
 
 import re
@@ -13,14 +14,24 @@ from types import TracebackType
 from typing import Literal, Self
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 
+from release import amending, merkle
 from release import entry as entries
 from release import ledger_rows as rows
-from release import merkle
+from release.amending import Change
 from release.appending import Appending, LedgerError
-from release.entry import AmendEntry, CredentialEntry, CredentialResult, FreezeEntry, KeyEntry, StatusEntry
+from release.entry import (
+    CredentialEntry,
+    CredentialResult,
+    ForgetEntry,
+    FreezeEntry,
+    KeyEntry,
+    ProposeEntry,
+    StatusEntry,
+)
 from release.keys import SigningKey
+from release.ledger_proofs import EntryProof, GrowthProof
 from release.ledger_store import SALTS, Store
 from release.replay import RecordedGrade, status_fault
 from release.sealing import credential_digest, credential_id, grade_entry, same_grade
@@ -48,22 +59,6 @@ class RecordedCredential:
 
     index: int
     entry: CredentialEntry
-
-
-@dataclass(frozen=True)
-class EntryProof:
-    """That an entry is in the log under a signed head (RFC 6962, 2.1.1)."""
-
-    index: int
-    body: bytes
-    path: tuple[bytes, ...]
-    head: SignedHead
-
-    @property
-    def holds(self) -> bool:
-        """Whether the path leads from the entry to the head's root, and the head's signature is sound."""
-        leaf, root = merkle.leaf_hash(self.body), bytes.fromhex(self.head.root)
-        return self.head.sound and merkle.verify_inclusion(leaf, self.index, self.head.size, self.path, root)
 
 
 class Ledger:
@@ -138,37 +133,67 @@ class Ledger:
         reason: str,
         at: datetime,
     ) -> int:
-        """Change a grade after the freeze, or withdraw it (``after`` is None); the index of the amendment.
+        """Change a grade before the freeze, or withdraw it (``after`` is None); the index of the amendment.
 
         Raises:
             LedgerError: no actor or reason is given, the reason names the learner, ``after`` is of another learner,
-                course or run, or nothing would change.
+                course or run, nothing would change, or the run is frozen, so that it takes two (:meth:`propose`).
         """
-        _check_reason(learner, actor, reason)
-        if after is not None and (after.learner, after.course, after.run) != (learner, course, run):
-            raise LedgerError(f"{learner}: the new grade is of another learner, course or run than the one to amend.")
+        change = Change(learner, course, run, after, actor, reason)
+        _check_change(change)
         with self.store.writing() as connection:
             appending = Appending(connection, self._writer(), _utc(at))
-            salt = rows.salt_for(connection, learner)
-            who = entries.subject(salt, learner)
-            before = rows.replayed(connection, who).in_force(who, course, run)
-            new = None if after is None else grade_entry(after, salt, appending.at)
-            if same_grade(before, new):
-                raise LedgerError(f"{learner}: the amendment changes nothing in {course} ({run}).")
-            appending.add(
-                AmendEntry(
-                    subject=who,
-                    course=course,
-                    run=run,
-                    before=before,
-                    after=new,
-                    actor=actor,
-                    reason=reason,
-                    at=appending.at,
-                ),
-                subject=who,
-            )
+            amending.amend(connection, appending, change)
             return appending.finish()
+
+    def propose(self, change: Change, *, expires: datetime, at: datetime) -> int:
+        """Propose an amendment, which changes nothing before somebody else approves it; the index of the proposal.
+
+        Args:
+            change: what is to be changed, who proposes it, and why.
+            expires: from when on it cannot be approved any more.
+            at: when.
+
+        Raises:
+            LedgerError: as :meth:`amend`, but for the freeze; or it expires at once.
+        """
+        _check_change(change)
+        with self.store.writing() as connection:
+            appending = Appending(connection, self._writer(), _utc(at))
+            amending.propose(connection, appending, change, _utc(expires))
+            return appending.finish()
+
+    def approve(self, proposal: int, *, actor: str, at: datetime) -> int:
+        """Approve what somebody else proposed; the index of the amendment, which is in force from now on.
+
+        Raises:
+            LedgerError: that entry is no open proposal, it has expired, the actor is who proposed it, or the grade
+                was changed since.
+        """
+        _named(actor, "an approval needs an actor: say who approves")
+        with self.store.writing() as connection:
+            appending = Appending(connection, self._writer(), _utc(at))
+            amending.approve(connection, appending, proposal, actor)
+            return appending.finish()
+
+    def withdraw(self, proposal: int, *, actor: str, reason: str, at: datetime) -> int:
+        """Withdraw a proposal, or turn it down; the index of the entry.
+
+        Raises:
+            LedgerError: no actor or reason is given, or that entry is no open proposal.
+        """
+        _named(actor, "a withdrawal needs an actor: say who does it")
+        _named(reason, "a withdrawal needs a reason: say why")
+        with self.store.writing() as connection:
+            _check_names_nobody(reason, rows.learners(connection))
+            appending = Appending(connection, self._writer(), _utc(at))
+            amending.withdraw(connection, appending, proposal, actor, reason)
+            return appending.finish()
+
+    def proposals(self) -> dict[int, ProposeEntry]:
+        """What is proposed and neither approved nor withdrawn, by entry; expired ones are among them."""
+        with self.store.reading() as connection:
+            return amending.open_proposals(connection)
 
     def record_credential(
         self,
@@ -263,14 +288,30 @@ class Ledger:
         with self.appending(at) as (_, appending):
             return appending.add(KeyEntry(key=self._writer().did, before=before, at=appending.at))
 
-    def forget(self, learner: str) -> bool:
+    def forget(self, learner: str, *, actor: str, at: datetime) -> bool:
         """Delete the learner's salt: the entries stay, the log verifies, and nobody can tell any more whose they are.
+
+        That it was done is an entry, too. Afterwards the database's files are cleaned of what was deleted.
 
         Returns:
             Whether the ledger knew the learner.
+
+        Raises:
+            LedgerError: no actor is named, or the actor is the learner.
         """
+        _named(actor, "to forget a learner needs an actor: say who does it")
+        if _names(actor, learner):
+            raise LedgerError(f"{learner}: the actor stays in the ledger for ever, so somebody else has to do it.")
         with self.store.writing() as connection:
-            return connection.execute(delete(SALTS).where(SALTS.c.learner == learner)).rowcount > 0
+            salt = rows.salt_of(connection, learner)
+            if salt is not None:
+                appending = Appending(connection, self._writer(), _utc(at))
+                who = entries.subject(salt, learner)
+                appending.add(ForgetEntry(subject=who, actor=actor, at=appending.at), subject=who)
+                connection.execute(delete(SALTS).where(SALTS.c.learner == learner))
+                appending.finish()
+        self.store.scrub()
+        return salt is not None
 
     # Reading
 
@@ -286,7 +327,7 @@ class Ledger:
     def learners(self) -> tuple[str, ...]:
         """Every learner whom the ledger knows, those who were forgotten left out."""
         with self.store.reading() as connection:
-            return tuple(connection.execute(select(SALTS.c.learner).order_by(SALTS.c.learner)).scalars())
+            return rows.learners(connection)
 
     def credential_of(self, program: str, learner: str) -> RecordedCredential | None:
         """The entry of the learner's credential, or None if none was issued."""
@@ -308,6 +349,11 @@ class Ledger:
             salt = rows.salt_of(connection, learner)
         return salt is not None and recorded.entry.digest == credential_digest(salt, credential)
 
+    def is_frozen(self, course: str, run: str) -> bool:
+        """Whether the run's grades change by amendment only."""
+        with self.store.reading() as connection:
+            return rows.index_of(connection, entries.freeze_once(course, run)) is not None
+
     def head(self) -> SignedHead | None:
         """The latest signed head, or None for an empty ledger."""
         with self.store.reading() as connection:
@@ -324,9 +370,10 @@ class Ledger:
             if head is None or not 0 <= index < head.size:
                 raise LedgerError(f"the ledger has no entry {index}: it has {head.size if head else 0}, from 0.")
             path = merkle.inclusion_proof(rows.leaves(connection, head.size), index)
-            return EntryProof(index, rows.body(connection, index), path, head)
+            body = rows.body(connection, index).decode()
+            return EntryProof(index=index, body=body, path=tuple(node.hex() for node in path), head=head)
 
-    def extends(self, earlier: SignedHead) -> tuple[bytes, ...]:
+    def extends(self, earlier: SignedHead) -> GrowthProof:
         """The proof that the latest head's log begins with the earlier one's (RFC 6962, 2.1.2).
 
         Raises:
@@ -336,7 +383,8 @@ class Ledger:
             head, _ = rows.last_head(connection)
             if head is None or not 1 <= earlier.size <= head.size:
                 raise LedgerError(f"the ledger has {head.size if head else 0} entries, not {earlier.size} or more.")
-            return merkle.consistency_proof(rows.leaves(connection, head.size), earlier.size)
+            path = merkle.consistency_proof(rows.leaves(connection, head.size), earlier.size)
+            return GrowthProof(earlier=earlier, head=head, path=tuple(node.hex() for node in path))
 
     # Parts of the above
 
@@ -407,11 +455,18 @@ def _named(text: str, message: str) -> None:
         raise LedgerError(f"{message}.")
 
 
-def _check_reason(learner: str, actor: str, reason: str) -> None:
-    _named(actor, "an amendment needs an actor: say who does it")
-    _named(reason, "an amendment needs a reason: say why")
-    if _names(reason, learner):
-        raise LedgerError(f"{learner}: the reason stays in the ledger for ever: leave the learner's id out of it.")
+def _check_change(change: Change) -> None:
+    _named(change.actor, "an amendment needs an actor: say who does it")
+    _named(change.reason, "an amendment needs a reason: say why")
+    learner, after = change.learner, change.after
+    _check_names_nobody(change.reason, [learner])
+    if after is not None and (after.learner, after.course, after.run) != (learner, change.course, change.run):
+        raise LedgerError(f"{learner}: the new grade is of another learner, course or run than the one to amend.")
+
+
+def _check_names_nobody(reason: str, learners: Iterable[str]) -> None:
+    if named := next((each for each in learners if _names(reason, each)), None):
+        raise LedgerError(f"{named}: the reason stays in the ledger for ever: leave the learner's id out of it.")
 
 
 def _names(text: str, learner: str) -> bool:

@@ -23,6 +23,7 @@ def head_of(row: Row[Any]) -> SignedHead:
         size=row.size,
         root=row.root.hex(),
         at=datetime.fromisoformat(row.at),
+        previous=row.previous,
         key=row.key,
         signature=row.signature.hex(),
     )
@@ -55,6 +56,12 @@ def index_of(connection: Connection, once: str) -> int | None:
         select(ENTRIES.c.position).where(ENTRIES.c.once == once)
     ).scalar_one_or_none()
     return index
+
+
+def once_that_start(connection: Connection, beginning: str) -> set[str]:
+    """Of what happens only once, that which has happened and is named so."""
+    query = select(ENTRIES.c.once).where(ENTRIES.c.once.startswith(beginning, autoescape=True))
+    return set(connection.execute(query).scalars())
 
 
 def indices_of(connection: Connection, once: Collection[str]) -> dict[str, int]:
@@ -138,3 +145,8 @@ def salt_for(connection: Connection, learner: str) -> bytes:
         salt = secrets.token_bytes(32)
         connection.execute(insert(SALTS).values(learner=learner, salt=salt))
     return salt
+
+
+def learners(connection: Connection) -> tuple[str, ...]:
+    """Every learner whom the ledger knows."""
+    return tuple(connection.execute(select(SALTS.c.learner).order_by(SALTS.c.learner)).scalars())

@@ -1,13 +1,12 @@
-"""The ledger's tables, and transactions on them: SQLite by default, any database of SQLAlchemy by its URL."""
+"""The ledger's tables, and transactions on them: SQLite by default, PostgreSQL by its URL."""
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Column,
     Connection,
@@ -21,11 +20,14 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from authoring.errors import CoursewrightError
+from release.ledger_guard import put_up
 
 METADATA = MetaData()
+_EXAMPLE = "postgresql+psycopg://USER@HOST/DATABASE"
+_LOCK = 0x6C6564676572  # "ledger"
 
 ENTRIES = Table(
     "entries",
@@ -45,6 +47,7 @@ HEADS = Table(
     Column("at", String, nullable=False),
     Column("key", String, nullable=False),
     Column("signature", LargeBinary(64), nullable=False),
+    Column("previous", BigInteger, nullable=False),  # the size of the head before, or 0
     Column("frontier", LargeBinary, nullable=False),  # to append without reading all; recomputed when verified
 )
 
@@ -54,18 +57,6 @@ SALTS = Table(
     Column("learner", String, primary_key=True),
     Column("salt", LargeBinary(32), nullable=False),
 )
-
-# A guard against accidents; against an attacker the signed heads are.
-for _table in (ENTRIES, HEADS):
-    for _change in ("UPDATE", "DELETE"):
-        event.listen(
-            _table,
-            "after_create",
-            DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its constructor untyped
-                f"CREATE TRIGGER {_table.name}_no_{_change.lower()} BEFORE {_change} ON {_table.name} "
-                "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-            ).execute_if(dialect="sqlite"),
-        )
 
 
 class LedgerStoreError(CoursewrightError):
@@ -95,19 +86,17 @@ class Store:
             LedgerStoreError: the URL is none, the database cannot be opened, or it holds no ledger.
         """
         self._writing = threading.local()
-        try:
-            parsed = make_url(url)
-            self.url = parsed.render_as_string(hide_password=True)
-            self._engine = create_engine(parsed)
-        except (ArgumentError, ImportError) as error:
-            raise LedgerStoreError(url, f"this is not the URL of a database ({error}).") from error
+        self._engine, self.url = _engine(url)
         if self._engine.dialect.name == "sqlite":
             _prepare_sqlite(self._engine)
-            if not create and not Path(parsed.database or "").is_file():
+            if not create and not Path(self._engine.url.database or "").is_file():
                 raise LedgerStoreError(self.url, "there is no ledger here.")
+        else:
+            _prepare_postgresql(self._engine)
         if create:
             with self.writing() as connection:
                 METADATA.create_all(connection)
+                put_up(connection)
         else:
             with self.reading() as connection:
                 self._check_tables(connection)
@@ -120,6 +109,26 @@ class Store:
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+    def scrub(self) -> None:
+        """Take what was deleted out of the database's files, too: free pages, write-ahead logs, old copies of rows."""
+        with self._explained():
+            if self._engine.dialect.name == "sqlite":
+                with closing(self._engine.raw_connection()) as driver:  # VACUUM stands outside of any transaction
+                    for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                        driver.cursor().execute(statement).fetchall()
+            else:
+                with self._engine.connect() as connection:
+                    bare = connection.execution_options(isolation_level="AUTOCOMMIT")
+                    bare.exec_driver_sql(f"VACUUM FULL {SALTS.name}")
+
+    def damage(self) -> str:
+        """What SQLite finds wrong with its file, its indexes among it; nothing if it is whole, or not SQLite."""
+        if self._engine.dialect.name != "sqlite":
+            return ""
+        with self.reading() as connection:
+            found: str = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+        return "" if found == "ok" else found.splitlines()[-1]
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -146,12 +155,34 @@ class Store:
 
     @contextmanager
     def _connection(self, *, write: bool) -> Iterator[Connection]:
+        with self._explained(), self._engine.connect() as connection:
+            yield connection.execution_options(coursewright_write=write)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            with self._engine.connect() as connection:
-                yield connection.execution_options(coursewright_write=write)
+            yield
         except SQLAlchemyError as error:
             reason = str(error).partition("\n")[0]
             raise LedgerStoreError(self.url, f"the ledger's database says: {reason}") from error
+        except UnicodeDecodeError as error:
+            raise LedgerStoreError(self.url, "a text in the ledger's database is damaged.") from error
+
+
+def _engine(url: str) -> tuple[Engine, str]:
+    """An engine and its address without the password."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise LedgerStoreError(url, f"this is not the URL of a database; write it as {_EXAMPLE}.") from error
+    shown = parsed.render_as_string(hide_password=True)
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise LedgerStoreError(shown, f"a ledger is in SQLite or PostgreSQL; write its URL as {_EXAMPLE}.")
+    try:
+        return create_engine(parsed), shown
+    except (ImportError, NoSuchModuleError) as error:
+        hint = "install it with `pip install 'coursewright[postgresql]'`"
+        raise LedgerStoreError(shown, f"its driver is missing; {hint} and write the URL as {_EXAMPLE}.") from error
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -167,3 +198,15 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         write = connection.get_execution_options().get("coursewright_write", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    """Let writers queue for one lock, which the server releases with the transaction; readers see one moment."""
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("coursewright_write")
+        if write:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        elif write is False:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

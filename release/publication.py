@@ -1,8 +1,9 @@
 """Weekly publication: what is due by a moment goes out, whole, once, and no more than that.
 
-A publication is a folder with one folder for each assignment and ``manifest.json``, which names every file with its
-hash. Published again, what is out and unchanged stays untouched; what was corrected becomes a new version with a note.
-Exams never go out this way.
+A publication is a folder, or a zip of it, or a course's part of nbgrader's exchange, with one folder for each
+assignment and a manifest, which names every file with its hash. It changes as a whole, or not at all. Published again,
+what is out and unchanged stays untouched; what was corrected becomes a new version with a note. Exams never go out this
+way.
 """
 
 import hashlib
@@ -15,22 +16,10 @@ from pathlib import Path
 import msgspec
 
 from authoring.course import Assignment, AssignmentKind, Course
-from authoring.errors import CoursewrightError
 from release.publication_check import problems_in, secrets_of
+from release.publication_place import Place, PublicationError
 
 MANIFEST = "manifest.json"
-
-
-class PublicationError(CoursewrightError):
-    """Nothing was published.
-
-    Attributes:
-        assignment: which one is the reason, or empty.
-    """
-
-    def __init__(self, where: str, message: str, assignment: str = "") -> None:
-        super().__init__(f"{where}: {message}")
-        self.assignment = assignment
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,14 +68,22 @@ def due(course: Course, at: datetime) -> tuple[Assignment, ...]:
     )
 
 
-def publish(root: Path, course: Course, *, at: datetime, destination: Path, note: str = "") -> Publication:
+def exchange_place(root: Path) -> Place:
+    """The course's part of nbgrader's exchange, where learners fetch assignments."""
+    from authoring import nbgrader_api
+
+    layout = nbgrader_api.open_course(root)
+    return Place(layout.exchange / layout.course_id / "outbound", exchange=True, group_shared=layout.group_shared)
+
+
+def publish(root: Path, course: Course, *, at: datetime, destination: Path | Place, note: str = "") -> Publication:
     """Put out what is due by ``at``.
 
     Args:
         root: the course folder, with the student versions that ``coursewright build`` made.
         course: the run.
         at: the moment that counts, with its offset.
-        destination: the folder to publish to.
+        destination: the folder to publish to, a path that ends in ``.zip``, or :func:`exchange_place`.
         note: why something that is out already was corrected; needed if anything was.
 
     Raises:
@@ -95,34 +92,45 @@ def publish(root: Path, course: Course, *, at: datetime, destination: Path, note
     """
     from authoring import nbgrader_api
 
-    layout = nbgrader_api.open_course(root)
-    before = read_manifest(destination, course)
-    destination.mkdir(parents=True, exist_ok=True)
-    staged: dict[str, Version] = {}
-    unchanged = []
-    try:
-        for assignment in due(course, at):
-            folder = _stage(layout.release(assignment.id), destination, assignment.id)
-            _check(folder, layout.source(assignment.id), assignment.id)
-            if version := _next_version(before, assignment.id, _hashes(folder), at, note):
-                staged[assignment.id] = version
-            else:
-                unchanged.append(assignment.id)
-                if not (destination / assignment.id).is_dir():
-                    _put(folder, destination / assignment.id)  # somebody deleted it
-        return _put_out(destination, before, course, staged, tuple(unchanged))
-    finally:
-        for leftover in destination.glob(".*.new"):
-            shutil.rmtree(leftover, ignore_errors=True)
+    place = destination if isinstance(destination, Place) else Place(destination)
+    layout, wanted = nbgrader_api.open_course(root), due(course, at)
+    with place.alone():
+        folder = place.copy()
+        before = read_manifest(folder, course, place.manifest)
+        assignments, states = dict(before.assignments), {}
+        restored = False
+        for assignment in wanted:
+            name, source = assignment.id, layout.release(assignment.id)
+            _check(source, layout.source(name), name)
+            version = _next_version(before, name, _hashes(source), at, note)
+            states[name] = "unchanged" if version is None else "corrected" if name in assignments else "new"
+            if version is not None:
+                assignments[name] = _published(course, assignment, assignments.get(name), version)
+            elif _hashes(folder / name) == assignments[name].versions[-1].files:
+                continue
+            restored = restored or version is None  # somebody deleted or changed it
+            shutil.rmtree(folder / name, ignore_errors=True)
+            shutil.copytree(source, folder / name, symlinks=True)
+            if _hashes(folder / name) != assignments[name].versions[-1].files:
+                raise PublicationError(name, "somebody builds it at this moment: publish again.", name)
+        manifest = msgspec.structs.replace(before, assignments=dict(sorted(assignments.items())))
+        if manifest != before or restored:
+            _write(folder / place.manifest, manifest)
+            place.put_out()
+    new, corrected, unchanged = (
+        tuple(name for name, state in states.items() if state == wanted_state)
+        for wanted_state in ("new", "corrected", "unchanged")
+    )
+    return Publication(place.path, manifest, new, corrected, unchanged)
 
 
-def read_manifest(destination: Path, course: Course) -> Manifest:
+def read_manifest(folder: Path, course: Course, name: str = MANIFEST) -> Manifest:
     """The manifest of what is out; an empty one if nothing is.
 
     Raises:
         PublicationError: it cannot be read, or is that of another course or run.
     """
-    path = destination / MANIFEST
+    path = folder / name
     if not path.exists():
         return Manifest(course=course.id, run=course.run, assignments={})
     try:
@@ -135,41 +143,53 @@ def read_manifest(destination: Path, course: Course) -> Manifest:
     return manifest
 
 
-def problems(destination: Path, course: Course, *, at: datetime) -> tuple[str, ...]:
-    """What is wrong with a publication as it lies there: too early, not as in the manifest, or not for learners."""
-    manifest = read_manifest(destination, course)
+def problems(
+    destination: Path | Place, course: Course, *, at: datetime, sources: Path | None = None
+) -> tuple[str, ...]:
+    """What is wrong with a publication as it lies there: too early, not as in the manifest, or not for learners.
+
+    Args:
+        destination: as :func:`publish` has it.
+        course: the run.
+        at: by when it may be out.
+        sources: the folder of the author's assignments, whose solutions must not be in it.
+    """
+    place = destination if isinstance(destination, Place) else Place(destination)
     known = {each.id for each in due(course, at)}
-    present = {path.name for path in destination.iterdir()} - {MANIFEST}
-    found = [f"{name} is out too early, or is no assignment of the course" for name in sorted(present - known)]
-    found += [
-        f"{name} is in the manifest, but its files are not there" for name in manifest.assignments.keys() - present
-    ]
-    for name in sorted(present & known):
-        found += problems_in(destination / name, ())
-        published = manifest.assignments.get(name)
-        if published is None or published.versions[-1].files != _hashes(destination / name):
-            found.append(f"{name} is not as the manifest has it")
+    with place.opened() as folder:
+        manifest = read_manifest(folder, course, place.manifest)
+        present = {path.name for path in folder.iterdir()} - {place.manifest} if folder.is_dir() else set()
+        found = [f"{name} is out too early, or is no assignment of the course" for name in sorted(present - known)]
+        found += [
+            f"{name} is in the manifest, but its files are not there" for name in manifest.assignments.keys() - present
+        ]
+        for name in sorted(present & known):
+            found += problems_in(folder / name, secrets_of(sources / name) if sources else ())
+            published = manifest.assignments.get(name)
+            if published is None or published.versions[-1].files != _hashes(folder / name):
+                found.append(f"{name} is not as the manifest has it")
     return tuple(found)
 
 
-def _stage(source: Path, destination: Path, assignment: str) -> Path:
-    """A copy beside where it will be; links are copied as links, for the check to find."""
-    if not source.is_dir():
-        raise PublicationError(
-            str(source), f"the student version of {assignment} is missing: run coursewright build.", assignment
-        )
-    folder = destination / f".{assignment}.new"
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(source, folder, symlinks=True)
-    return folder
-
-
 def _check(folder: Path, source: Path, assignment: str) -> None:
+    if not folder.is_dir():
+        raise PublicationError(
+            str(folder), f"the student version of {assignment} is missing: run coursewright build.", assignment
+        )
     found = list(problems_in(folder, secrets_of(source)))
     if found:
-        first = found[0].replace(folder.name, assignment, 1)
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise PublicationError(first, f"learners must not get this{more}: mend the source and build again.", assignment)
+        raise PublicationError(
+            found[0], f"learners must not get this{more}: mend the source and build again.", assignment
+        )
+
+
+def _published(course: Course, assignment: Assignment, earlier: Published | None, version: Version) -> Published:
+    return Published(
+        title=assignment.title,
+        released_at=course.released_at(assignment).astimezone(UTC),
+        versions=(*(earlier.versions if earlier else ()), version),
+    )
 
 
 def _hashes(folder: Path) -> dict[str, str]:
@@ -192,37 +212,6 @@ def _next_version(
     if not note.strip():
         raise PublicationError(assignment, "it was changed since it went out: say why with a note.", assignment)
     return Version(number=out.versions[-1].number + 1, at=at.astimezone(UTC), files=dict(files), note=note)
-
-
-def _put_out(
-    destination: Path, before: Manifest, course: Course, staged: Mapping[str, Version], unchanged: tuple[str, ...]
-) -> Publication:
-    assignments = dict(before.assignments)
-    for name, version in staged.items():
-        _put(destination / f".{name}.new", destination / name)
-        earlier = before.assignments[name].versions if name in before.assignments else ()
-        assignment = course.assignment(name)
-        assignments[name] = Published(
-            title=assignment.title,
-            released_at=course.released_at(assignment).astimezone(UTC),
-            versions=(*earlier, version),
-        )
-    manifest = msgspec.structs.replace(before, assignments=dict(sorted(assignments.items())))
-    if staged:
-        _write(destination / MANIFEST, manifest)
-    new = tuple(name for name in staged if name not in before.assignments)
-    corrected = tuple(name for name in staged if name in before.assignments)
-    return Publication(destination, manifest, new, corrected, unchanged)
-
-
-def _put(folder: Path, place: Path) -> None:
-    """Put a finished folder where an older one may be; what learners find is always whole."""
-    old = place.with_name(f".{place.name}.old.new")
-    shutil.rmtree(old, ignore_errors=True)
-    if place.exists():
-        place.rename(old)
-    folder.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _write(path: Path, manifest: Manifest) -> None:

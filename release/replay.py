@@ -1,22 +1,27 @@
 """The entries of a ledger, applied one after the other: what is in force, and which entry breaks a rule.
 
 The rules, in the order in which they are checked: a run is frozen once; after its freeze no grade is added but by
-amendment; an amendment's ``before`` is what was in force; an amendment has an actor and a reason; a credential is
+amendment; an amendment's ``before`` is what was in force; an amendment has an actor and a reason; after the freeze it
+is what somebody else had proposed (:mod:`release.two_people`); a learner is forgotten once; a credential is
 issued once for each program and learner, at a place of the status lists that no other has; only what was issued is
 revoked, suspended or reinstated, with an actor and a reason, and what is revoked stays so.
 """
 
 from dataclasses import dataclass, field
 
+from release import two_people
 from release.entry import (
     AmendEntry,
     CredentialEntry,
     Entry,
+    ForgetEntry,
     FreezeEntry,
     GradeEntry,
     KeyEntry,
+    ProposeEntry,
     StatusEntry,
     StatusPlace,
+    WithdrawEntry,
 )
 
 
@@ -51,6 +56,9 @@ class Replay:
     states: dict[str, str] = field(default_factory=dict)  # of credentials, by their id: in force, suspended, revoked
     places: set[StatusPlace] = field(default_factory=set)  # of the status lists, that are taken
 
+    proposals: dict[int, ProposeEntry] = field(default_factory=dict)  # by entry: neither approved nor withdrawn yet
+    forgotten: set[str] = field(default_factory=set)  # subjects
+
     def in_force(self, subject: str, course: str, run: str) -> GradeEntry | None:
         """The grade in force, or None if there is none or it was withdrawn."""
         recorded = self.grades.get((subject, course, run))
@@ -67,10 +75,10 @@ class Replay:
                 again = (entry.course, entry.run) in self.frozen
                 self.frozen.setdefault((entry.course, entry.run), index)
                 return f"the run {entry.run} of {entry.course} is frozen a second time" if again else ""
-            case CredentialEntry():
-                return self._credential(index, entry)
-            case StatusEntry():
-                return self._status(entry)
+            case ProposeEntry() | WithdrawEntry() | ForgetEntry():
+                return self._of_people(index, entry)
+            case CredentialEntry() | StatusEntry():
+                return self._credential(index, entry) if isinstance(entry, CredentialEntry) else self._status(entry)
             case KeyEntry():
                 return ""
 
@@ -89,7 +97,22 @@ class Replay:
             self.grades[entry.subject, entry.course, entry.run] = recorded
         if entry.before != before:
             return "an amendment does not start from the grade that was in force"
-        return "" if entry.actor and entry.reason else "an amendment has no actor or no reason"
+        if not (entry.actor and entry.reason):
+            return "an amendment has no actor or no reason"
+        if entry.proposal is not None:
+            return two_people.approval_fault(self.proposals.pop(entry.proposal, None), entry)
+        alone = (entry.course, entry.run) in self.frozen
+        return "a grade is amended after the freeze by one person alone" if alone else ""
+
+    def _of_people(self, index: int, entry: ProposeEntry | WithdrawEntry | ForgetEntry) -> str:
+        if isinstance(entry, ForgetEntry):
+            again = entry.subject in self.forgotten
+            self.forgotten.add(entry.subject)
+            return "a learner is forgotten a second time" if again else ""
+        if isinstance(entry, WithdrawEntry):
+            return two_people.withdrawal_fault(self.proposals.pop(entry.proposal, None), entry)
+        self.proposals[index] = entry
+        return two_people.proposal_fault(entry)
 
     def _credential(self, index: int, entry: CredentialEntry) -> str:
         again = (entry.program, entry.subject) in self.credentials

@@ -153,6 +153,37 @@ def test_a_learner_whom_the_ledger_does_not_know_is_said_to_be_unknown(registry,
     assert "The ledger holds no grade of a learner bne." in run("eligibility", PROGRAM, "--learner", "bne").out
 
 
+def test_an_outsider_checks_that_the_ledger_only_grew(registry, run, tmp_path):
+    Path("head.json").write_text(run("ledger", "head").out)
+    trusted = json.loads(Path("head.json").read_text())["key"]
+    run("ledger", "freeze", COURSE, "--actor", "registrar")
+    Path("proof.json").write_text(run("ledger", "prove", "--from", "head.json", "--json").out)
+    checked = run("ledger", "check", "proof.json", "--head", "head.json", "--trust", trusted)
+    assert checked.out == "Proved: the first 2 of 3 entries are as they were.\n"
+    assert run("ledger", "check", "proof.json", "--trust", keys.generate().did).status == 1
+    changed = json.loads(Path("proof.json").read_text()) | {"path": []}
+    Path("proof.json").write_text(json.dumps(changed))
+    assert "NOT PROVED" in run("ledger", "check", "proof.json", "--trust", trusted).out
+    assert run("ledger", "prove").status == 2
+
+
+def test_forgetting_says_who_did_it_and_leaves_a_sound_ledger(registry, run):
+    assert run("ledger", "forget", "ben", "--actor", "registrar").status == 0
+    assert run("ledger", "verify").out.startswith("Sound: all 3 entries")
+    assert "knows no learner ben" in run("ledger", "forget", "ben", "--actor", "registrar").err
+
+
+def test_what_is_proposed_is_listed_and_approved_by_somebody_else(registry, run):
+    run("ledger", "freeze", COURSE, "--actor", "registrar")
+    proposed = run("ledger", "amend", COURSE, "ben", "--withdraw", "--actor", "dean", "--reason", "refunded")
+    assert proposed.out.startswith("Proposed by entry 3; nothing is changed")
+    assert "0.65 to none" in run("ledger", "proposals").out
+    assert "somebody else has to approve" in run("ledger", "approve", 3, "--actor", "Dean").err
+    assert run("ledger", "approve", 3, "--actor", "registrar").status == 0
+    assert run("ledger", "proposals", "--json").json == {}
+    assert "settled already" in run("ledger", "withdraw", 3, "--actor", "dean", "--reason", "late").err
+
+
 def test_eligibility_says_how_what_is_missing_can_still_be_had(registry, run):
     said = run("eligibility", PROGRAM, "--learner", "ben").out
     assert "    still to be had: when it is held next is not known here" in said

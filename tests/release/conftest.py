@@ -1,17 +1,24 @@
 """A small course and the pieces of evidence that the tests of ``release`` put together."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from authoring.course import Assignment, AssignmentKind, Category, Course, Week
 from autograder.record import GradeRecord, Outcome
 from exam_bank.sittings.result import SittingResult, SittingState
 from release.enrolment import Enrolment, Track
+from release.keys import generate
+from release.ledger import Ledger
+from tests.autograder.postgresql import Cluster, running_cluster
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 D = Decimal
+KEY = generate()
 
 
 def assignment(id_: str, kind: AssignmentKind = AssignmentKind.PROBLEM_SET, category: str | None = "homework", **more):
@@ -105,3 +112,36 @@ def make_enrolment(**changes) -> Enrolment:
 @pytest.fixture
 def course() -> Course:
     return make_course()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A server of PostgreSQL for the whole run."""
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shared_database(cluster: Cluster) -> str:
+    """A database of that server; who uses it empties it before."""
+    return cluster.create_database()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a new ledger goes; every test is of both kinds of databases."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.db'}"
+    address: str = request.getfixturevalue("shared_database")
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS entries, heads, salts")
+    engine.dispose()
+    return address
+
+
+@pytest.fixture
+def ledger(url: str) -> Iterator[Ledger]:
+    """An empty ledger."""
+    with Ledger(url, KEY) as ledger:
+        yield ledger

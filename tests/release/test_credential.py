@@ -27,7 +27,7 @@ from release.ledger import Ledger
 from release.ledger_verify import verify_ledger
 from release.verify import Answer
 from tests.release.conftest import NOW, D
-from tests.release.test_ledger import verified
+from tests.release.ledgers import verified
 
 pytestmark = pytest.mark.integration  # slow: it starts processes, signs or draws again and again
 

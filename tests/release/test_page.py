@@ -23,8 +23,8 @@ from release.ledger import Ledger
 from release.page import page, write_page
 from tests.a_browser import running_browser
 from tests.release.conftest import NOW
+from tests.release.ledgers import verified
 from tests.release.test_credential import KEY, issued
-from tests.release.test_ledger import verified
 
 HOSTILE = '</script><img src=x onerror="document.title=\'hacked\'"><!-- & "Ω" \'\u2028'
 ADDRESS = "https://credentials.example.org/c/1"

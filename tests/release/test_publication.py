@@ -140,8 +140,9 @@ def test_the_folder_of_another_run_is_left_alone(root, out, course):
 
 
 def test_what_a_killed_publication_left_behind_is_not_in_the_way(root, out, course):
-    (out / ".week01-lesson.new").mkdir(parents=True)
-    (out / ".week01-lesson.new" / "half").write_text("x")
+    half = out.with_name(".public.new")
+    half.mkdir()
+    (half / "half").write_text("x")
     publish(root, course, at=FIRST, destination=out)
     assert problems(out, course, at=FIRST) == ()
 
@@ -183,7 +184,8 @@ def test_nothing_is_published_that_holds(root, out, course, name):
     assert str(caught.value).startswith("week01-lesson/")
     assert "\n" not in str(caught.value)
     assert files(out) == {}
-    assert list(out.iterdir()) == []
+    assert not out.exists()
+    assert [path.name for path in out.parent.iterdir()] == ["mpc"]
 
 
 def test_a_link_out_of_the_folder_is_never_followed(root, out, course, tmp_path):
