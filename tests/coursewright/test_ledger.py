@@ -13,6 +13,8 @@ from release import keys
 from release.ledger import Ledger
 from release.verified_grade import VerifiedExam, VerifiedGrade
 
+pytestmark = pytest.mark.integration  # it takes long
+
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PROGRAM = Path(__file__).parents[2] / "courses" / "programs" / "process-control.toml"
 COURSE = Path(__file__).parents[2] / "courses" / "mpc"

@@ -10,6 +10,8 @@ from release.ledger import FrozenError, Ledger, LedgerError
 from tests.release.conftest import NOW, D
 from tests.release.ledgers import KEY, LATER, amended, behind_its_back, checked, filled, verified
 
+pytestmark = pytest.mark.integration  # it takes long
+
 # What it holds
 
 

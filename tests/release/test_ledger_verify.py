@@ -19,6 +19,8 @@ from release.tree_head import signed_head
 from tests.release.conftest import NOW, D
 from tests.release.ledgers import KEY, behind_its_back, checked, filled, tampered, verified
 
+pytestmark = pytest.mark.integration  # it takes long
+
 # Proofs
 
 
@@ -195,7 +197,6 @@ def test_a_ledger_that_is_not_there_is_never_taken_for_an_empty_one(tmp_path):
         Ledger(f"sqlite:///{tmp_path / 'other.db'}")
 
 
-@pytest.mark.integration
 def test_no_byte_of_any_row_can_be_changed_unseen(ledger, url):
     """Entries of every kind of the ledger's own; one bit of each byte of each field in turn."""
     ledger.append_grade(verified(), at=NOW)
@@ -236,7 +237,6 @@ def neighbours(value: object) -> list[object]:
     return [value[:at] + chr(ord(value[at]) ^ 1) + value[at + 1 :] for at in places]
 
 
-@pytest.mark.integration
 def test_no_byte_of_sqlites_file_can_be_changed_so_that_something_else_is_read(tmp_path):
     path = tmp_path / "ledger.db"
     with Ledger(f"sqlite:///{path}", KEY) as ledger:

@@ -26,6 +26,8 @@ from tests.release.conftest import NOW
 from tests.release.ledgers import verified
 from tests.release.test_credential import KEY, issued
 
+pytestmark = pytest.mark.integration  # it takes long
+
 HOSTILE = '</script><img src=x onerror="document.title=\'hacked\'"><!-- & "Ω" \'\u2028'
 ADDRESS = "https://credentials.example.org/c/1"
 
@@ -213,14 +215,12 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.mark.integration
 def test_the_browser_verifies_what_was_issued(opened, credential):
     state, message, tab = opened(page(credential, at=NOW, address=ADDRESS))
     assert (state, tab.inner_text("#status-title")) == ("verified", "Verified")
     assert "exactly as the holder of the issuer\u2019s key signed it" in message
 
 
-@pytest.mark.integration
 def test_the_browser_verifies_a_page_opened_from_a_file(browser, credential, tmp_path):
     write_page(credential, tmp_path / "page.html", at=NOW)
     tab = browser.new_page()
@@ -229,7 +229,6 @@ def test_the_browser_verifies_a_page_opened_from_a_file(browser, credential, tmp
     tab.close()
 
 
-@pytest.mark.integration
 def test_a_hostile_name_verifies_and_stays_a_name(opened, hostile):
     state, _, tab = opened(page(hostile, at=NOW))
     assert state == "verified"
@@ -300,7 +299,6 @@ CHANGES = {
 }
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("name", CHANGES)
 def test_the_browser_refuses_a_credential_with(opened, credential, name):
     edit, said = CHANGES[name]
@@ -309,7 +307,6 @@ def test_the_browser_refuses_a_credential_with(opened, credential, name):
     assert said in message
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(
     ("old", "new"), [(b'  "name"', b'   "name"'), (b'"value": "84.25"', b'"value": "99", "value": "84.25"')]
 )
@@ -319,7 +316,6 @@ def test_the_browser_refuses_a_file_that_readers_could_take_differently(opened, 
     assert (state, message) == ("refused", "The file is not as it was issued.")
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize("position", [0, 3, 200, 900, -2, -1])
 def test_the_browser_refuses_any_changed_byte(opened, credential, position):
     changed = bytearray(credential)
@@ -328,7 +324,6 @@ def test_the_browser_refuses_any_changed_byte(opened, credential, position):
     assert state == "refused"
 
 
-@pytest.mark.integration
 @pytest.mark.parametrize(
     ("old", "new"), [("84.25 %", "98.25 %"), (">Ada Lovelace<", ">Eve<"), ("1 June 2026", "1 May 2026")]
 )
@@ -339,7 +334,6 @@ def test_the_browser_refuses_a_page_that_shows_something_else(opened, credential
     assert (state, message) == ("refused", "This page shows something other than what was signed.")
 
 
-@pytest.mark.integration
 def test_the_page_works_with_the_keyboard_and_the_file_can_be_saved(opened, credential):
     _, _, tab = opened(page(credential, at=NOW))
     tab.keyboard.press("Tab")
@@ -353,7 +347,6 @@ def test_the_page_works_with_the_keyboard_and_the_file_can_be_saved(opened, cred
     assert Path(download.value.path()).read_bytes() == credential
 
 
-@pytest.mark.integration
 def test_the_page_fits_a_phone_and_reads_in_order(opened, credential):
     _, _, tab = opened(page(credential, at=NOW))
     tab.set_viewport_size({"width": 360, "height": 800})
@@ -368,7 +361,6 @@ def test_the_page_fits_a_phone_and_reads_in_order(opened, credential):
     assert tab.get_attribute("html", "lang") == "en"
 
 
-@pytest.mark.integration
 def test_in_the_dark_texts_stay_readable_and_the_code_keeps_its_white_ground(opened, credential):
     _, _, tab = opened(page(credential, at=NOW, address=ADDRESS))
     tab.emulate_media(color_scheme="dark")
@@ -396,7 +388,6 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.integration
 def test_on_paper_it_is_one_sheet_with_the_address_and_without_what_only_a_screen_can_use(opened, credential):
     _, _, tab = opened(page(credential, at=NOW, address=ADDRESS))
     [sheet] = pypdf.PdfReader(io.BytesIO(tab.pdf(prefer_css_page_size=True))).pages
