@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
     BigInteger,
@@ -68,7 +68,11 @@ class LedgerStoreError(CoursewrightError):
 
     def __init__(self, url: str, message: str) -> None:
         super().__init__(f"{url}: {message}")
-        self.url = url
+        self.url, self._message = url, message
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        """Other processes tell theirs to the one that asked them."""
+        return type(self), (self.url, self._message)
 
 
 class Store:

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -118,8 +119,14 @@ def nbgrader(
     _deliver(export, table, into or Path(f"{table.course}_{table.run}_nbgrader.csv"), as_json=as_json)
 
 
+def _require_lti() -> None:
+    if find_spec("pylti1p3") is None:
+        raise CoursewrightError("LTI platforms need PyLTI1p3, which is not installed: pip install 'coursewright[lti]'.")
+
+
 def lti_key(key: LtiKeyOption = DEFAULT_LTI_KEY) -> None:
     """Make the key by which LTI platforms know this tool, or show the public half of the one that is there."""
+    _require_lti()
     from release.exports import lti_key as keys
 
     if key.is_file():
@@ -144,6 +151,7 @@ def ags(
     as_json: JsonOption = False,
 ) -> None:
     """Send scores to an LTI 1.3 platform, what is new and nothing twice, and read them back."""
+    _require_lti()
     from autograder.sole import sole
     from coursewright.progress import progress
     from release.exports import ags as service_of

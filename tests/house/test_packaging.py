@@ -134,12 +134,16 @@ def test_the_installed_command_answers(programs, tmp_path):
     assert "Write a course:" in run(programs, "--help", folder=tmp_path).stdout
 
 
+NEED_THE_EXTRA_LTI = {"release.exports.ags", "release.exports.ags_connector"}
+
+
 def test_every_module_can_be_imported_from_the_wheel(programs, wheel, tmp_path):
-    modules = sorted(
+    modules = {
         name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         for name in zipfile.ZipFile(wheel).namelist()
         if name.endswith(".py") and "__main__" not in name
-    )
+    }
+    modules = sorted(modules - NEED_THE_EXTRA_LTI)
     program = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
     done = subprocess.run(
         [programs / "python", "-c", program, *modules], cwd=tmp_path, capture_output=True, text=True, check=False

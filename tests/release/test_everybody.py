@@ -68,7 +68,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
         for each in grades[:20]:
             after = None if chance.random() < 0.5 else grade(each.learner, each.course, each.run, chance)
             ledger.amend(each.learner, each.course, each.run, after=after, actor="R", reason="appeal", at=NOW)
-        ledger.forget(LEARNERS[7])
+        ledger.forget(LEARNERS[7], actor="R", at=NOW)
     return place
 
 
