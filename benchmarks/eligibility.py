@@ -110,7 +110,7 @@ def make_ledger(url: str) -> str:
                 rows = []
         head = signed_head(len(order), merkle.frontier_root(frontier), at, key)
         row = {"size": head.size, "root": bytes.fromhex(head.root), "at": head.at.isoformat(), "key": head.key}
-        nodes = {"signature": bytes.fromhex(head.signature), "frontier": b"[]"}
+        nodes = {"signature": bytes.fromhex(head.signature), "previous": head.previous, "frontier": b"[]"}
         connection.execute(insert(HEADS).values(row | nodes))
     store.close()
     return key.did
@@ -176,7 +176,8 @@ def main() -> None:
         if pid == 0:
             Path(temporary, "did").write_text(make_ledger(url))
             os._exit(0)
-        os.waitpid(pid, 0)
+        if os.waitpid(pid, 0)[1]:
+            sys.exit("the ledger could not be made")
         program = read_program(PROGRAM)
         question = Question(url, program, TODAY, counted)
         print(f"{'processes':>10}{'learners':>10}{'met':>8}{'reasons':>10}{'seconds':>10}{'peak MiB':>10}")
