@@ -22,22 +22,28 @@ _FIRST = (1980, 1, 1, 0, 0, 0)  # the earliest moment that a zip file can name
 class Archive:
     """The members of a zip file that were found sound, read when they are asked for."""
 
-    def __init__(self, data: bytes, *, file: str) -> None:
+    def __init__(self, data: bytes, *, file: str, largest: int = MAX_FILE) -> None:
         """Checks every name and size before anything is unpacked.
+
+        Args:
+            data: the whole file.
+            file: how errors call it.
+            largest: how many bytes it may have, and each member of it.
 
         Raises:
             SourceError: this is no zip file, or one that nobody would make honestly.
         """
-        self._file = file
-        if len(data) > MAX_FILE:
-            raise SourceError(file, "", f"the file is larger than {MAX_FILE // 1024 // 1024} MiB; split it")
+        self._file, self._largest = file, largest
+        if len(data) > largest:
+            raise SourceError(file, "", f"the file is larger than {largest >> 20} MiB; split it")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise SourceError(file, "", "this is not a zip file; export it anew") from error
         members = self._zip.infolist()
-        if len(members) > MAX_MEMBERS or sum(each.file_size for each in members) > MAX_TOTAL:
-            raise SourceError(file, "", f"it unpacks to more than {MAX_MEMBERS:,} files or {MAX_TOTAL >> 20} MiB")
+        total = max(MAX_TOTAL, largest)
+        if len(members) > MAX_MEMBERS or sum(each.file_size for each in members) > total:
+            raise SourceError(file, "", f"it unpacks to more than {MAX_MEMBERS:,} files or {total >> 20} MiB")
         self._members: dict[str, zipfile.ZipInfo] = {}
         for member in members:
             self._check(member)
@@ -62,10 +68,10 @@ class Archive:
             raise SourceError(self._file, name, "there is no such file in the archive; export it anew")
         try:
             with self._zip.open(member) as handle:
-                data = handle.read(min(member.file_size, MAX_FILE) + 1)
+                data = handle.read(min(member.file_size, self._largest) + 1)
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError) as error:
             raise SourceError(self._file, name, "it cannot be unpacked; export it anew") from error
-        if len(data) > min(member.file_size, MAX_FILE):
+        if len(data) > min(member.file_size, self._largest):
             raise SourceError(self._file, name, "it is larger than the archive says or than is read")
         return data
 

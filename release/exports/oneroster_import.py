@@ -4,8 +4,6 @@ A result's ``scoreStatus`` says whether there is a score; a number beside "not s
 course grade is the line item that our own export makes, or one with that title.
 """
 
-import io
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -14,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from authoring.errors import CoursewrightError
+from exam_bank.interchange.safe_zip import Archive
 from release.exports.evidence import Facts, Found, ImportedGrades, ImportedScore, evidence
 from release.exports.mapping import People
 from release.exports.oneroster import COURSE_GRADE, Ids
@@ -78,33 +77,18 @@ def read_oneroster(path: Path, facts: Facts, people: People) -> ImportedGrades:
 
 
 def _package(path: Path, data: bytes) -> _Package:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _Package(str(path), dict(_sheets(path, archive)))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise CoursewrightError(f"{path}: this is no zip that can be read ({error}).") from error
+    return _Package(str(path), dict(_sheets(path, Archive(data, file=str(path), largest=MAX_BYTES))))
 
 
-def _sheets(path: Path, archive: zipfile.ZipFile) -> Iterable[tuple[str, Sheet]]:
-    wanted = (*_NEEDED, "enrollments", "academicSessions")
-    names = [info.filename for info in archive.infolist()]
-    left = MAX_BYTES
-    for name in wanted:
+def _sheets(path: Path, archive: Archive) -> Iterable[tuple[str, Sheet]]:
+    for name in (*_NEEDED, "enrollments", "academicSessions"):
         file = f"{name}.csv"
-        if names.count(file) > 1:
-            raise CoursewrightError(f"{path}: {file} is in it twice.")
-        if file not in names:
-            if name in _NEEDED:
-                raise CoursewrightError(f"{path}: {file} is not in it, so this is no set of grades of OneRoster 1.2.")
-            continue
-        with archive.open(file) as member:
-            data = member.read(left + 1)
-        left -= len(data)
-        if left < 0:
-            raise CoursewrightError(f"{path}: its files have more than {MAX_BYTES // 1024**2} MiB.")
-        sheet = parsed(data, f"{path}: {file}")
-        sheet.need(_NEEDED.get(name, ()), "file of OneRoster 1.2")
-        yield name, sheet
+        if file in archive.names:
+            sheet = parsed(archive.read(file), f"{path}: {file}")
+            sheet.need(_NEEDED.get(name, ()), "file of OneRoster 1.2")
+            yield name, sheet
+        elif name in _NEEDED:
+            raise CoursewrightError(f"{path}: {file} is not in it, so this is no set of grades of OneRoster 1.2.")
 
 
 def _check(package: _Package) -> None:

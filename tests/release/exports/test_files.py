@@ -305,9 +305,19 @@ def test_a_package_that_says_something_else_is_refused(tmp_path, change, said):
 def test_what_is_no_zip_and_a_zip_without_grades_are_refused(tmp_path):
     empty = io.BytesIO()
     zipfile.ZipFile(empty, "w").close()
-    for data, said in [(b"PK\x03\x04 no", "no zip"), (empty.getvalue(), "manifest.csv is not in it")]:
+    for data, said in [(b"PK\x03\x04 no", "not a zip file"), (empty.getvalue(), "manifest.csv is not in it")]:
         with pytest.raises(CoursewrightError, match=said):
             read_oneroster(put(tmp_path, "bad.zip", data), FACTS, people(tmp_path))
+
+
+def test_a_damaged_file_in_a_package_is_told(tmp_path):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("manifest.csv", "propertyName,value\n" * 50)
+    data = bytearray(out.getvalue())
+    data[45:55] = b"\xff" * 10  # in the packed bytes
+    with pytest.raises(CoursewrightError, match=r"manifest\.csv: it cannot be unpacked"):
+        read_oneroster(put(tmp_path, "bad.zip", bytes(data)), FACTS, people(tmp_path))
 
 
 # nbgrader
