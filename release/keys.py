@@ -1,7 +1,5 @@
 """Ed25519 keys: made, kept encrypted on disk, and named as ``did:key``."""
 
-import contextlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,23 +7,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from authoring.errors import CoursewrightError
 from release import multibase
+from release.key_file import KeyFileError, load_key, save_key
 
 _ED25519_PUBLIC = b"\xed\x01"  # the multicodec prefix of an Ed25519 public key
-_SHORTEST_PASSPHRASE = 8
-
-
-class KeyFileError(CoursewrightError):
-    """A key file that cannot be made or opened.
-
-    Attributes:
-        file: the file.
-    """
-
-    def __init__(self, file: Path, message: str) -> None:
-        super().__init__(f"{file}: {message}")
-        self.file = file
 
 
 @dataclass(frozen=True)
@@ -82,55 +67,17 @@ def signed_by(did: str, message: bytes, signature: bytes) -> bool:
 
 
 def save(key: SigningKey, path: Path, passphrase: str) -> None:
-    """Write the key as encrypted PKCS#8, readable by its owner alone. A key that is there already is never replaced.
-
-    Raises:
-        KeyFileError: there is a file, the folder cannot be written, or the passphrase is shorter than 8 characters.
-    """
-    if len(passphrase) < _SHORTEST_PASSPHRASE:
-        raise KeyFileError(
-            path, f"the passphrase is shorter than {_SHORTEST_PASSPHRASE} characters: take a longer one."
-        )
-    pem = key.private.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(passphrase.encode()),
-    )
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()  # left by a run that was killed
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
-            os.fsync(file.fileno())
-        os.link(temporary, path)  # unlike a rename, this never replaces what is there
-    except FileExistsError as error:
-        raise KeyFileError(path, "there is a key already, and replacing it would orphan what it signed.") from error
-    except OSError as error:
-        raise KeyFileError(path, f"the key cannot be written ({error.strerror}).") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+    """Write the key; see :func:`release.key_file.save_key`."""
+    save_key(key.private, path, passphrase, why_kept="replacing it would orphan what it signed")
 
 
 def load(path: Path, passphrase: str) -> SigningKey:
-    """The key of an encrypted PKCS#8 file.
+    """The key of a file.
 
     Raises:
-        KeyFileError: it cannot be read, the passphrase is wrong, or it is not an encrypted Ed25519 key.
+        KeyFileError: as :func:`release.key_file.load_key`, or it is a key of another kind.
     """
-    try:
-        pem = path.read_bytes()
-    except OSError as error:
-        raise KeyFileError(path, f"the key cannot be read ({error.strerror}).") from error
-    try:
-        key = serialization.load_pem_private_key(pem, passphrase.encode())
-    except TypeError as error:
-        raise KeyFileError(
-            path, "the key is not encrypted: make a new one, for this one may have been seen."
-        ) from error
-    except ValueError as error:
-        raise KeyFileError(path, "the passphrase is wrong, or this is not a key file.") from error
+    key = load_key(path, passphrase)
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyFileError(path, "this is a key of another kind: an Ed25519 key is needed.")
     return SigningKey(key)

@@ -15,7 +15,7 @@ from release.exports.ags_platform import Platform as Described
 from release.exports.ags_platform import read_platform
 from release.exports.mapping import all_of, joined
 from release.exports.table import Score, State
-from release.keys import KeyFileError
+from release.key_file import KeyFileError
 from tests.release.exports.a_platform import Platform, running
 from tests.release.exports.a_run import D, people, put, run_table
 
