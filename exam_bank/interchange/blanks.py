@@ -45,3 +45,8 @@ def is_all_or_nothing(question: Question) -> bool:
     """Whether parts earn nothing by themselves, and there is more than one part."""
     parts = len(getattr(question, "blanks", ())) or len(getattr(question, "pairs", ()))
     return parts > 1 and getattr(question, "scoring", "") == Scoring.ALL_OR_NOTHING.value
+
+
+def each_blank_counts(blanks: tuple[Blank, ...]) -> FillIn:
+    """The question of a system in which each blank is worth the same; a single one has no parts."""
+    return FillIn(blanks=blanks, scoring="number-right" if len(blanks) > 1 else "all-or-nothing")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from exam_bank.interchange.blanks import one_blank
+from exam_bank.interchange.blanks import each_blank_counts, one_blank
 from exam_bank.interchange.exchanged import Draft, Read, Refused, decimal_of, number_of_points, read_each
 from exam_bank.interchange.from_html import from_html, from_text, visible_text
 from exam_bank.interchange.ids import ids, slug
@@ -20,7 +20,6 @@ from exam_bank.item import (
     Blank,
     Criterion,
     Distractor,
-    FillIn,
     Matching,
     MultipleChoice,
     Option,
@@ -255,8 +254,7 @@ def _blanks(item: Element, presentation: Element, stem: str) -> tuple[str, Quest
         if stem.count(shown) != 1:
             raise Refused(f"its blank [{name[:40]}] is not once in its text", _MEND)
         stem = stem.replace(shown, f"[[{taken[name]}]]")
-    scoring = "number-right" if len(blanks) > 1 else "all-or-nothing"
-    return stem, FillIn(blanks=blanks, scoring=scoring)  # type: ignore[arg-type]
+    return stem, each_blank_counts(blanks)
 
 
 def _matching(item: Element, presentation: Element) -> Question:

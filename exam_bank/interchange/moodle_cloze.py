@@ -4,10 +4,11 @@ import re
 from decimal import Decimal
 from html import unescape
 
+from exam_bank.interchange.blanks import each_blank_counts
 from exam_bank.interchange.exchanged import Refused
 from exam_bank.interchange.from_html import from_html, from_text
 from exam_bank.interchange.safe_xml import Element, text_at
-from exam_bank.item import Blank, Case, FillIn, Question
+from exam_bank.item import Blank, Case, Question
 
 _GAP = re.compile(r"\{(\d{0,3}):([A-Z_]{1,24}):((?:\\.|[^{}\\]){0,10000}?)\}")
 _TEXTS = {"SHORTANSWER", "SA", "MW"}
@@ -38,9 +39,7 @@ def cloze(element: Element, points: Decimal | None) -> tuple[str, Question, Deci
         parts += [html[end : gap.start()], _PLACE.format(number)]
         end = gap.end()
     stem = re.sub("\ue000(\\d+)\ue001", r"[[blank-\1]]", from_html("".join([*parts, html[end:]])))
-    scoring = "number-right" if len(blanks) > 1 else "all-or-nothing"
-    question = FillIn(blanks=blanks, scoring=scoring)  # type: ignore[arg-type]
-    return stem, question, points or Decimal(weights.pop() * len(gaps))
+    return stem, each_blank_counts(blanks), points or Decimal(weights.pop() * len(gaps))
 
 
 def _blank(name: str, kind: str, body: str) -> Blank:

@@ -1,9 +1,10 @@
 """Moodle XML: questions of the types that Moodle itself comes with."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from exam_bank.interchange.blanks import one_blank
 from exam_bank.interchange.exchanged import Draft, Read, Refused, decimal_of, number_of_points, read_each
@@ -30,7 +31,7 @@ from exam_bank.item import (
 )
 from exam_bank.strict import SourceError
 
-_GRADING = {
+_GRADING: Mapping[str, Literal["all-or-nothing", "absolute-position", "adjacent-pairs"]] = {
     "ALL_OR_NOTHING": "all-or-nothing",
     "-1": "all-or-nothing",
     "ABSOLUTE_POSITION": "absolute-position",
@@ -261,6 +262,6 @@ def _ordering(element: Element) -> Question:
     steps = [_formatted(answer) for answer in children(element, "answer")]
     return Ordering(
         steps=tuple(Step(id=name, text=text) for name, text in zip(ids(len(steps), "step"), steps, strict=True)),
-        scoring=_GRADING[given],  # type: ignore[arg-type]
+        scoring=_GRADING[given],
         feedback=_formatted(child(element, "incorrectfeedback")),
     )

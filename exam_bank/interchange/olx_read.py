@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from lxml import etree
 
+from exam_bank.interchange.blanks import each_blank_counts
 from exam_bank.interchange.exchanged import Draft, Read, Refused, decimal_of, number_of_points, read_each
 from exam_bank.interchange.fit import fitted
 from exam_bank.interchange.from_html import from_html, from_text, visible_text
@@ -16,7 +17,7 @@ from exam_bank.interchange.options import multiple_choices, single_choice
 from exam_bank.interchange.safe_tar import members
 from exam_bank.interchange.safe_xml import Element, below, child, children, local, parse_xml, text_of
 from exam_bank.interchange.safe_zip import Archive
-from exam_bank.item import Blank, Case, Distractor, FillIn, Matching, Option, Pair, Question
+from exam_bank.item import Blank, Case, Distractor, Matching, Option, Pair, Question
 from exam_bank.strict import SourceError
 
 _MEND = "change it in Studio, or write the item anew"
@@ -239,8 +240,7 @@ def _blanks(problem: Element, responses: list[Element]) -> tuple[str, Question]:
         else:
             each.text = f"\ue000{number}\ue001"
     stem = re.sub("\ue000(\\d+)\ue001", lambda match: f"[[{names[int(match[1])]}]]", _html(_without(copied, *_HIDDEN)))
-    scoring = "number-right" if len(blanks) > 1 else "all-or-nothing"
-    return stem, FillIn(blanks=blanks, scoring=scoring)  # type: ignore[arg-type]
+    return stem, each_blank_counts(blanks)
 
 
 def _blank(name: str, response: Element) -> Blank:
