@@ -126,7 +126,9 @@ def test_a_window_that_is_not_one_opens_nothing(exam, course, due, said):
 def test_without_a_due_time_the_exam_closes_with_the_run(exam, course, clock):
     (course / "course.toml").write_text(COURSE.replace("due = 2026-11-07T18:00:00\n", ""))
     clock.at = datetime(2026, 11, 9, 4, 59, 58, tzinfo=UTC)  # a second before midnight in New York
-    exam("open", "ada", *BY)
+    assert "ada-final-s1.ipynb holds the section s1." in exam("open", "ada", *BY).out
+    clock.at += timedelta(seconds=2)
+    assert "no section could be opened after 2026-11-09 04:59:59 UTC" in exam("open", "bea", *BY, status=1).err
 
 
 def test_sections_are_opened_and_handed_in_one_by_one(exam, clock):
@@ -293,7 +295,8 @@ def test_an_appeal_goes_to_somebody_else(exam):
     "arguments", [(), ("ada",), ("ada", "verified"), ("ada", "verified", "--by", "p"), ("ada", "--from", "x.csv")]
 )
 def test_a_review_is_typed_whole_or_read_from_a_file(exam, arguments):
-    exam("review", *arguments, status=2)
+    refused = exam("review", *arguments, status=2)
+    assert (refused.out, "--from" in refused.err) == ("", True)
 
 
 def test_an_exam_that_is_none_is_told(course, run):

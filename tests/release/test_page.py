@@ -226,6 +226,7 @@ def test_the_browser_verifies_a_page_opened_from_a_file(browser, credential, tmp
     tab = browser.new_page()
     tab.goto((tmp_path / "page.html").as_uri())
     tab.wait_for_selector("#status[data-state=verified]", timeout=20_000)
+    assert tab.inner_text("#status-title") == "Verified"
     tab.close()
 
 

@@ -104,4 +104,7 @@ def test_parameters_of_another_version_do_not_count():
 
 
 def test_without_targets_nothing_is_needed():
-    require_parameters(blueprint(), BANK.items.values(), parameters_for(BANK))
+    nothing = parameters_for(BANK)
+    require_parameters(blueprint(), BANK.items.values(), nothing)  # raises if something is
+    with pytest.raises(ParameterError):
+        require_parameters(HARD, BANK.items.values(), nothing)

@@ -150,7 +150,7 @@ def test_a_timestamp_is_whole_seconds(wrong: str) -> None:
     body = body_of()
     headers = signed(body)
     headers[2] = ("Webhook-Timestamp", wrong)
-    refused(401, headers, body)
+    assert "imestamp" in refused(401, headers, body)
 
 
 @pytest.mark.parametrize("wrong", ["", "whsec_", "whsec_AAAA", "whsec_!!!!", "whsec_" + "A" * 100, "é"])
@@ -196,7 +196,7 @@ def test_a_body_that_is_not_a_review_is_refused_though_it_is_signed(body: bytes)
 
 def test_a_body_without_end_is_not_read() -> None:
     body = body_of(note="x" * MAX_BODY_BYTES)
-    refused(413, signed(body), body)
+    assert f"larger than {MAX_BODY_BYTES // 1024} KiB" in refused(413, signed(body), body)
 
 
 @pytest.mark.parametrize("more", [{"passed": True}, {"score": 40}, {"exam_date": "2026-11-08"}])
