@@ -1,11 +1,10 @@
 """What is to be said of an exam: who sat it, how good they were, and how good its questions are."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import mean, median
-from typing import TYPE_CHECKING
 
 from authoring.course import Assignment
 from coursewright.report.exam_files import Sat
@@ -13,13 +12,10 @@ from coursewright.report.reliability import reliability
 from exam_bank.item import Item
 from exam_bank.item_file import Bank
 from exam_bank.sittings.result import SittingState
+from exam_bank.statistics.answers import Answers
+from exam_bank.statistics.attempts import answers_of_attempts, ref_of
 from exam_bank.statistics.classical import Chosen, Estimate, distractors, item_statistics
 from exam_bank.statistics.plots import score_groups
-from exam_bank.variant import ShownOption, SingleChoice
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _SET_ASIDE = {SittingState.REJECTED, SittingState.NO_SHOW}
 _REVIEWS = {SittingState.SUBMITTED, SittingState.TIMED_OUT, SittingState.IN_REVIEW, SittingState.SECOND_REVIEW}
@@ -144,27 +140,27 @@ def _error(scores: Sequence[float], trust: Estimate) -> float | None:
 
 
 def _items(counted: Sequence[Sat], bank: Bank) -> tuple[tuple[ItemFacts, ...], tuple[str, ...]]:
-    refs = sorted({each.ref for sat in counted for each in sat.grade.questions})
-    if not refs:
+    answers = answers_of_attempts([(each.form, each.grade) for each in counted])
+    if not answers.items:
         return (), ()
-    points, maxima = _matrix(counted, refs)
-    trial = {each.ref for sat in counted for each in sat.grade.questions if not each.counts}
-    pilots = [place for place, ref in enumerate(refs) if ref in trial]
-    found = item_statistics(points, maxima, _names(refs), pilots=pilots)
-    items = [
-        ItemFacts(
-            ref=ref,
-            title=bank.items[ref].title if ref in bank.items else ref,
-            type=_types(counted)[ref].replace("-", " "),
-            points=Decimal(str(maxima[place])),
-            difficulty=found.items[place].difficulty,
-            discrimination=found.items[place].discrimination,
-            empty=sum(each.ref == ref and each.response is None for sat in counted for each in sat.grade.questions),
-            choices=_choices(counted, ref, bank.items.get(ref), _rest(points, maxima, {place, *pilots})),
-            groups=tuple(score_groups(points[:, place] / maxima[place], _rest(points, maxima, {place, *pilots}))),
+    types = _types(counted)
+    found = item_statistics(answers.points, answers.max_points, _names(answers.items), pilots=sorted(answers.pilots))
+    items = []
+    for place, name in enumerate(answers.items):
+        authored, rest = bank.items.get(ref_of(name)), answers.rest(place)
+        items.append(
+            ItemFacts(
+                ref=name,
+                title=name if authored is None else authored.title,
+                type=types[ref_of(name)].replace("-", " "),
+                points=Decimal(str(answers.max_points[place])),
+                difficulty=found.items[place].difficulty,
+                discrimination=found.items[place].discrimination,
+                empty=answers.left_empty[place] or 0,
+                choices=_choices(answers, place, authored),
+                groups=tuple(score_groups(answers.points[:, place] / answers.max_points[place], rest)),
+            )
         )
-        for place, ref in enumerate(refs)
-    ]
     items.sort(key=lambda each: (each.difficulty.value is None, each.difficulty.value or 0.0, each.ref))
     return tuple(items), found.advice
 
@@ -179,51 +175,19 @@ def _types(counted: Sequence[Sat]) -> Mapping[str, str]:
     return {each.variant.ref: each.variant.type for sat in counted for each in sat.form.questions}
 
 
-def _matrix(counted: Sequence[Sat], refs: Sequence[str]) -> "tuple[NDArray[np.float64], list[float]]":
-    """Points, learners by items; NaN where an item was not asked. And the points of each item."""
-    import numpy as np
-
-    places = {ref: place for place, ref in enumerate(refs)}
-    points, maxima = np.full((len(counted), len(refs)), np.nan), [0.0] * len(refs)
-    for row, sat in enumerate(counted):
-        for each in sat.grade.questions:
-            if each.points is not None:  # a pilot item's answer may still wait for a person
-                points[row, places[each.ref]] = float(each.points)
-            maxima[places[each.ref]] = float(each.max_points)
-    return points, maxima
-
-
-def _rest(points: "NDArray[np.float64]", maxima: Sequence[float], out: Iterable[int]) -> "NDArray[np.float64]":
-    """For each learner the fraction of the points earned on the items that are not left out."""
-    import numpy as np
-
-    places = sorted(out)
-    others = np.delete(points, places, axis=1)
-    possible = (~np.isnan(others) * np.delete(np.asarray(maxima), places)).sum(axis=1)
-    rest: NDArray[np.float64] = np.nansum(others, axis=1) / np.where(possible > 0, possible, np.nan)
-    return rest
-
-
-def _choices(counted: Sequence[Sat], ref: str, item: Item | None, rest: "NDArray[np.float64]") -> tuple[Chosen, ...]:
+def _choices(answers: Answers, place: int, item: Item | None) -> tuple[Chosen, ...]:
     """Who chose what, if the item is a single choice; options have the author's names, for labels are shuffled.
 
     Nothing where the right option differs between variants: then no option is a distractor for everybody.
     """
-    chosen: list[str | None] = []
-    totals: list[float] = []
-    options: dict[str, bool] = {}
-    for sat, total in zip(counted, rest, strict=True):
-        for question, grade in zip(sat.form.questions, sat.grade.questions, strict=True):
-            key = question.variant.key
-            if grade.ref == ref and isinstance(key, SingleChoice):
-                chosen.append(_source(key.options, grade.response))
-                totals.append(float(total))
-                options |= {each.source: each.correct or options.get(each.source, False) for each in key.options}
-    return distractors(chosen, totals, _in_order(options, item)) if sum(options.values()) == 1 else ()
+    import numpy as np
 
-
-def _source(options: Sequence[ShownOption], response: object) -> str | None:
-    return next((option.source for option in options if option.label == response), None)
+    if (options := answers.options[place]) is None:
+        return ()
+    asked = ~np.isnan(answers.points[:, place])
+    chosen = [options.names[number] if number >= 0 else None for number in options.chosen[asked]]
+    right = {name: number == options.right for number, name in enumerate(options.names)}
+    return distractors(chosen, [float(each) for each in answers.rest(place)[asked]], _in_order(right, item))
 
 
 def _in_order(options: Mapping[str, bool], item: Item | None) -> Mapping[str, bool]:

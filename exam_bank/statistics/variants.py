@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exam_bank.forms.form import Form
-from exam_bank.sittings.grade import SittingGrade
 from exam_bank.statistics.classical import difficulty
 from exam_bank.statistics.estimate import Estimate, correlation
 
@@ -85,37 +83,6 @@ def by_variant(points: "Column", maximum: float, variants: Sequence[str], rest: 
     use = np.isin(names, many)
     homogeneity = _homogeneity([given[names == name] / maximum for name in many], int(use.sum()))
     return Variants(table=table, homogeneity=homogeneity, advice=_advice(table))
-
-
-def variants_of(ref: str, attempts: Sequence[tuple[Form, SittingGrade]]) -> Variants:
-    """Compare the variants of an item in graded attempts; whose question reads the same has the same variant.
-
-    Args:
-        ref: the item.
-        attempts: graded attempts with their forms; those that were not asked the item do not count.
-
-    Raises:
-        ValueError: the item was worth different points in different forms.
-    """
-    import numpy as np
-
-    points, rests, names, tops = [], [], [], set()
-    for form, grade in attempts:
-        for question, asked in zip(grade.questions, form.questions, strict=True):
-            if question.ref == ref:
-                points.append(np.nan if question.points is None else float(question.points))
-                tops.add(float(question.max_points))
-                names.append(asked.variant.stem)
-                rests.append(_rest(grade, question.question))
-    if len(tops) > 1:
-        raise ValueError(f"item {ref} was worth different points")
-    return by_variant(np.array(points), next(iter(tops), 1.0), names, np.array(rests))
-
-
-def _rest(grade: SittingGrade, but: str) -> float:
-    others = [each for each in grade.questions if each.question != but and each.points is not None]
-    possible = sum(float(each.max_points) for each in others)
-    return sum(float(each.points or 0) for each in others) / possible if possible else float("nan")
 
 
 def _one(name: str, points: "Column", maximum: float, rest: "Column") -> VariantStatistics:

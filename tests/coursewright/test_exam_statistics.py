@@ -174,7 +174,13 @@ def sat(learner: str, chosen: str | None, points: str, *, state=SittingState.VER
     question = SimpleNamespace(variant=SimpleNamespace(ref="t/x", stem="Which?", key=SingleChoice(options=options)))
     label = next((each for each, source in shown.items() if source == chosen), None)
     graded = SimpleNamespace(
-        ref="t/x", response=label, points=Decimal(points), max_points=Decimal(2), outcome=Outcome.SCORED, counts=True
+        ref="t/x",
+        item_version="sha256:1",
+        response=label,
+        points=Decimal(points),
+        max_points=Decimal(2),
+        outcome=Outcome.SCORED,
+        counts=True,
     )
     result = SimpleNamespace(
         learner=learner,

@@ -10,7 +10,7 @@ from exam_bank.item_file import parse_item
 from exam_bank.scoring import Outcome, score
 from exam_bank.sittings.grade import QuestionGrade, SittingGrade
 from exam_bank.sittings.result import SittingResult, SittingState
-from exam_bank.statistics.score_table import score_table
+from exam_bank.statistics.attempts import Attempt, answers_of_attempts, ref_of
 from exam_bank.variant_maker import make_variant
 from tests.exam_bank.conftest import NUMERIC, item_text
 
@@ -19,7 +19,7 @@ def item(answer: str) -> Item:
     return parse_item(item_text(NUMERIC.replace("12.5", answer)), topic="basics", item_id="x", file="f")
 
 
-def graded(learner: str, asked: Item, points: int) -> SittingGrade:
+def graded(learner: str, asked: Item, points: int) -> Attempt:
     question = QuestionGrade(
         question="q01",
         ref=asked.ref,
@@ -43,14 +43,19 @@ def graded(learner: str, asked: Item, points: int) -> SittingGrade:
         submitted_at=None,
         reviewed_at=None,
     )
-    return SittingGrade(questions=(question,), result=result)
+    section = FormSection(
+        id="all", title="All", minutes=5, questions=(Question(id="q01", variant=make_variant(asked, 0)),)
+    )
+    form = Form(title="E", learner=learner, attempt=1, bank="b", blueprint="p", sections=(section,))
+    return form, SittingGrade(questions=(question,), result=result)
 
 
 def test_two_versions_are_two_columns() -> None:
     old, new = item("12.5"), item("12.6")
-    table = score_table([graded("ada", old, 2), graded("ben", new, 0), graded("cleo", old, 0)])
-    assert sorted(table.items) == sorted(f"basics/x ({each.version[7:15]})" for each in (old, new))
-    column = table.items.index(f"basics/x ({old.version[7:15]})")
+    table = answers_of_attempts([graded("ada", old, 2), graded("ben", new, 0), graded("cleo", old, 0)])
+    assert sorted(table.items) == sorted(f"basics/x@{each.version[7:15]}" for each in (old, new))
+    assert {ref_of(name) for name in table.items} == {"basics/x"}
+    column = table.items.index(f"basics/x@{old.version[7:15]}")
     assert table.points[:, column].tolist() == pytest.approx([2, float("nan"), 0], nan_ok=True)
 
 

@@ -12,7 +12,8 @@ from exam_bank.item import Tolerance
 from exam_bank.scoring import Outcome
 from exam_bank.sittings.grade import QuestionGrade, SittingGrade
 from exam_bank.sittings.result import SittingResult, SittingState
-from exam_bank.statistics.variants import by_variant, variants_of
+from exam_bank.statistics.attempts import answers_of_attempts, variants_of_attempts
+from exam_bank.statistics.variants import by_variant
 from exam_bank.variant import Numeric, Variant
 
 NAN = math.nan
@@ -107,9 +108,10 @@ def test_whose_question_reads_the_same_has_the_same_variant():
     """However different their seeds are."""
     attempts = [attempt(at, "1 + 1?" if at < 6 else "2 + 2?", 1 if at % 3 else 0) for at in range(12)]
     attempts.append(attempt(12, "2 + 2?", None))  # waits for a person
-    first, second = variants_of("t/item", attempts).table
+    (found,) = variants_of_attempts(answers_of_attempts(attempts), attempts).values()
+    first, second = found.table
     assert [(each.variant, each.difficulty.n) for each in (first, second)] == [("1 + 1?", 6), ("2 + 2?", 6)]
     rest = [1 - at % 2 for at in range(6)]
     expected = np.corrcoef([1 if at % 3 else 0 for at in range(6)], rest)[0, 1]
     assert first.discrimination.value == pytest.approx(expected, abs=1e-12)
-    assert variants_of("t/none", attempts).table == ()
+    assert variants_of_attempts(answers_of_attempts(attempts[:8]), attempts[:8]) == {}  # two share the second

@@ -15,7 +15,8 @@ from exam_bank.item_file import read_bank
 from exam_bank.scoring import key_response
 from exam_bank.sittings.grade import SittingGrade, grade_sitting
 from exam_bank.sittings.store import SittingStore
-from exam_bank.statistics.score_table import distractor_table, score_table
+from exam_bank.statistics.attempts import answers_of_attempts
+from exam_bank.statistics.classical import item_statistics
 
 pytestmark = pytest.mark.integration  # the whole chain on the sample course
 
@@ -60,7 +61,7 @@ def test_every_right_answer_of_the_sample_course_earns_its_points(attempts: list
 
 
 def test_the_table_holds_what_was_earned_and_nothing_else(attempts: list[tuple[Form, SittingGrade]]) -> None:
-    table = score_table([grade for _, grade in attempts])
+    table = answers_of_attempts(attempts)
     assert table.points.shape == (40, 11)
     assert (np.isnan(table.points).sum(axis=1) == 4).all()
     for row, (_, grade) in enumerate(attempts):
@@ -72,27 +73,25 @@ def test_the_table_holds_what_was_earned_and_nothing_else(attempts: list[tuple[F
 
 
 def test_the_able_do_better_on_every_item(attempts: list[tuple[Form, SittingGrade]]) -> None:
-    statistics = score_table([grade for _, grade in attempts]).statistics()
+    table = answers_of_attempts(attempts)
+    statistics = item_statistics(table.points, table.max_points, table.items)
     assert statistics.alpha.why_not == "learners were asked different items"
     assert all((item.discrimination.value or 0) > 0 for item in statistics.items)
     assert any("With 40 learners" in each for each in statistics.advice)
 
 
-def test_an_items_plot_comes_from_the_table(attempts: list[tuple[Form, SittingGrade]]) -> None:
-    assert 'role="img"' in score_table([grade for _, grade in attempts]).plot(0, title="First")
-
-
 def test_options_are_counted_by_the_authors_ids(attempts: list[tuple[Form, SittingGrade]]) -> None:
     ref = "variation-and-measurement/shared-setup"
-    asked = [grade for _, grade in attempts if ref in {question.ref for question in grade.questions}]
-    table = distractor_table(ref, attempts)
-    assert sum(row.count for row in table) == len(asked)
-    assert {row.option for row in table} == {"shared", "vanishes", "times-rho", "own"}
-    right = sum(question.points == 2 for grade in asked for question in grade.questions if question.ref == ref)
-    assert [row.count for row in table if row.correct] == [right]
-    with pytest.raises(ValueError, match="is numeric, which has no options"):
-        distractor_table("control-charts/parts-until-a-signal", attempts)
+    asked = [question for _, grade in attempts for question in grade.questions if question.ref == ref]
+    table = answers_of_attempts(attempts)
+    options = table.options[table.items.index(ref)]
+    assert options is not None
+    assert set(options.names) == {"shared", "vanishes", "times-rho", "own"}
+    answered = [question for question in asked if question.response is not None]
+    assert (options.chosen >= 0).sum() == len(answered) > 0
+    assert (options.chosen == options.right).sum() == sum(question.points == 2 for question in asked)
+    assert table.options[table.items.index("control-charts/parts-until-a-signal")] is None
 
 
-def test_attempts_that_never_began_are_no_rows() -> None:
-    assert score_table([]).learners == ()
+def test_without_attempts_there_are_no_rows() -> None:
+    assert answers_of_attempts([]).learners == ()
